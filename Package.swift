@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A Debian library behind a module map and, where C needs it, a shim header.
+func library(_ name: String, pkgConfig: String?, package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func module(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+        swiftSettings: [
+            .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+        ])
+}
+
+let package = Package(
+    name: "pg_offload",
+    products: [.executable(name: "offload", targets: ["OffloadTool"])],
+    targets: [
+        library("CLibPQ", pkgConfig: "libpq", package: "libpq-dev"),
+        library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+        library("CWebP", pkgConfig: "libwebpmux", package: "libwebp-dev"),
+        library("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
+        library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+        library("CLinux", pkgConfig: nil, package: "libc6-dev"),
+
+        // What reaches outside: a library or a protocol each, and no decisions.
+        module("Postgres", uses: ["CLibPQ", "CLinux"]),
+        module("HTTPTransfer", uses: ["CCurl"]),
+        module("Signing", uses: ["CCrypto"]),
+        module("ImageCodec", uses: ["CWebP", "CTurboJPEG", "CPNG"]),
+        module("ObjectStore", uses: ["Signing", "HTTPTransfer", "CLinux"]),
+
+        // What decides, without a socket, a clock or a disk.
+        module("Offload"),
+
+        // What brings both together.
+        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "CLinux"]),
+        .executableTarget(name: "OffloadTool", dependencies: ["Service"], swiftSettings: strict),
+
+        tests(of: "Postgres"),
+        tests(of: "HTTPTransfer"),
+        tests(of: "Signing"),
+        tests(of: "ImageCodec"),
+        tests(of: "ObjectStore"),
+        tests(of: "Offload"),
+        tests(of: "Service"),
+    ]
+)

@@ -1,0 +1,8 @@
+import Service
+
+@main
+struct OffloadTool {
+    static func main() {
+        print("offload \(productVersion)")
+    }
+}

@@ -24,7 +24,7 @@ begin
   execute pg_catalog.format(
     $scan$
       with scanned as materialized (
-        select s.*, s.ordinality from offload._scan_%1$s($1, $2, $3) with ordinality s
+        select s.* from offload._scan_%1$s($1, $2, $3) with ordinality s
       ), queued as (
         insert into offload.job (managed_table, key)
         select %1$s, s.key

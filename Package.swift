@@ -39,6 +39,7 @@ let package = Package(
         library("CLinux", pkgConfig: nil, package: "libc6-dev"),
 
         // What reaches outside: a library or a protocol each, and no decisions.
+        module("Platform", uses: ["CLinux"]),
         module("Postgres", uses: ["CLibPQ", "CLinux"]),
         module("HTTPTransfer", uses: ["CCurl"]),
         module("Signing", uses: ["CCrypto"]),
@@ -50,7 +51,7 @@ let package = Package(
         module("Offload"),
 
         // What brings both together.
-        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "CLinux"]),
+        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "Platform"]),
         .executableTarget(name: "OffloadTool", dependencies: ["Service"], swiftSettings: strict),
 
         // Ours in the protocol of the benchmark's peers.

@@ -1,4 +1,4 @@
-private import Glibc
+internal import Platform
 private import Synchronization
 
 /// What the service says while it runs: a line an event, for people or, as JSON, for machines.
@@ -31,8 +31,8 @@ package final class Log: Sendable {
     private let state = Mutex(State())
 
     package init(
-        format: Format = .text, write: @escaping @Sendable (String) -> Void = Log.writeToStandardError,
-        now: @escaping @Sendable () -> Int = { time(nil) }
+        format: Format = .text, write: @escaping @Sendable (String) -> Void = Log.standardError,
+        now: @escaping @Sendable () -> Int = { Process.secondsSince1970 }
     ) {
         self.format = format
         self.write = write
@@ -73,11 +73,7 @@ package final class Log: Sendable {
         write(secrets.reduce(line) { replacing($1, in: $0) })
     }
 
-    package static let writeToStandardError: @Sendable (String) -> Void = { line in
-        var bytes = Array(line.utf8)
-        bytes.append(UInt8(ascii: "\n"))
-        unsafe bytes.withUnsafeBytes { _ = unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
+    package static let standardError: @Sendable (String) -> Void = { writeLineToStandardError($0) }
 }
 
 /// A JSON object of strings, its names in the order given.
@@ -113,11 +109,20 @@ private func replacing(_ secret: String, in line: String) -> String {
     return line[..<range.lowerBound] + "***" + replacing(secret, in: String(line[range.upperBound...]))
 }
 
-private func timestamp(_ seconds: Int) -> String {
-    var seconds = seconds
-    var parts = tm()
-    unsafe gmtime_r(&seconds, &parts)
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T"
-        + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+/// Such as 2026-11-20T18:00:00Z, by the calendar's own arithmetic: days are counted from 1 March of year 0, so that the
+/// leap day comes last.
+func timestamp(_ seconds: Int) -> String {
+    let day = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
+    let second = seconds - day * 86_400
+    let shifted = day + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(year)-\(two(month))-\(two(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1))T"
+        + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))Z"
 }

@@ -1,4 +1,4 @@
-internal import Platform
+import Platform
 
 /// A step after which a test wants the process to die as if by kill -9.
 ///

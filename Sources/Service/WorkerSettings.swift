@@ -1,4 +1,4 @@
-package import Offload
+import Offload
 
 /// How a worker works. What its environment says of stores and defaults is read elsewhere.
 package struct WorkerSettings: Sendable {

@@ -138,19 +138,18 @@ extension S3Store {
     /// Aborts uploads below the prefix that were begun before then and never completed. Returns how many.
     package func sweepUploads(begunBefore time: Int64) async throws(StoreError) -> Int {
         var count = 0
+        // Without `encoding-type`: Ceph encodes the keys of this list when asked, and does not say that it did.
         var marker: [(String, String)] = []
         while true {
             let response = try await send(
                 S3Call(
                     "listing uploads", "GET",
-                    query: [("uploads", ""), ("encoding-type", "url"), ("prefix", configuration.prefix)] + marker))
+                    query: [("uploads", ""), ("prefix", configuration.prefix)] + marker))
             guard let document = XMLElement(response.body), document.name == "ListMultipartUploadsResult" else {
                 throw StoreError(.corrupt, "listing uploads: the answer is not a list")
             }
-            let isEncoded = document["EncodingType"] == "url"
             for upload in document.all("Upload") {
-                guard let raw = upload["Key"], let key = isEncoded ? decodedKey(raw) : raw,
-                    let identifier = upload["UploadId"], key.hasPrefix(configuration.prefix),
+                guard let key = upload["Key"], let identifier = upload["UploadId"], key.hasPrefix(configuration.prefix),
                     let begun = upload["Initiated"].flatMap(secondsSince1970), begun < time
                 else { continue }
                 do throws(StoreError) {
@@ -162,10 +161,7 @@ extension S3Store {
                 }
             }
             guard document["IsTruncated"] == "true", let nextKey = document["NextKeyMarker"] else { return count }
-            marker = [
-                ("key-marker", isEncoded ? decodedKey(nextKey) ?? nextKey : nextKey),
-                ("upload-id-marker", document["NextUploadIdMarker"] ?? ""),
-            ]
+            marker = [("key-marker", nextKey), ("upload-id-marker", document["NextUploadIdMarker"] ?? "")]
         }
     }
 }

@@ -54,7 +54,11 @@ final class Relay {
     private let input = Pipe()
     private let process = Process()
 
-    init(_ faults: String...) throws {
+    convenience init(_ faults: String...) throws {
+        try self.init(faults)
+    }
+
+    init(_ faults: [String]) throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/relay.py")
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["python3", script.path, "127.0.0.1:\(try TestS3.port)"] + faults

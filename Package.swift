@@ -52,7 +52,7 @@ let package = Package(
 
         // What brings both together.
         module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "Platform"]),
-        .executableTarget(name: "OffloadTool", dependencies: ["Service"], swiftSettings: strict),
+        .executableTarget(name: "OffloadTool", dependencies: ["Service", "Platform"], swiftSettings: strict),
 
         // Ours in the protocol of the benchmark's peers.
         .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),

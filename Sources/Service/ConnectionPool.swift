@@ -56,8 +56,9 @@ package actor ConnectionPool {
     }
 
     private func giveBack(_ connection: Connection) async {
-        let isFit = await connection.isOpen && connection.largestAnswer <= Self.largestAnswerKept
-        if isFit {
+        let isOpen = await connection.isOpen
+        let largestAnswer = await connection.largestAnswer
+        if isOpen, largestAnswer <= Self.largestAnswerKept {
             idle.append(connection)
         } else {
             await connection.close()

@@ -101,11 +101,12 @@ struct Queue: Sendable {
             let xmin: String? = try row.value(5)
             var version: (ctid: String, xmin: String)?
             if let ctid, let xmin { version = (ctid, xmin) }
-            let bytes = row.withBytes(7) { $0.map { copy($0) } } ?? row.withBytes(8) { $0.map { copy($0) } }
+            let text: [UInt8]? = row.withBytes(7, copy)
+            let bytes: [UInt8]? = row.withBytes(8, copy)
             fetched.append(
                 Fetched(
                     job: try row.value(0), column: try row.value(1), position: try row.value(2),
-                    elements: try row.value(3), version: version, url: try row.value(6), source: bytes,
+                    elements: try row.value(3), version: version, url: try row.value(6), source: text ?? bytes,
                     length: try row.value(9)))
         }
         return fetched
@@ -186,7 +187,8 @@ struct Queue: Sendable {
         return decision == "stored" ? .stored : .busy
     }
 
-    func finishUpload(_ object: NewObject, to store: String, _ lease: UUID, evidence: String, etag: String?) async throws
+    func finishUpload(_ object: NewObject, to store: String, _ lease: UUID, evidence: String, etag: String?)
+        async throws
         -> Bool
     {
         try await pool.using { connection in
@@ -298,7 +300,8 @@ struct Queue: Sendable {
     }
 }
 
-private func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
+    guard let bytes else { return nil }
     var array: [UInt8] = []
     array.reserveCapacity(bytes.count)
     for index in bytes.indices { array.append(bytes[index]) }

@@ -101,7 +101,7 @@ func openStore(
     switch description.kind {
     case "directory":
         guard let path = description.path else { throw StoreError(.misconfigured, "the store has no path") }
-        return DirectoryStore(
+        return try DirectoryStore(
             root: path + (description.prefix.isEmpty ? "" : "/" + description.prefix.dropLast()),
             publicURL: description.publicURL.map { $0 + "/" + description.prefix })
     case "s3":

@@ -220,6 +220,7 @@ extension PNGLayout {
         let range = ranges[next]
         next += 1
         let sum = unsafe crc32_gzip_refl(0, base + range.lowerBound - 4, UInt64(range.count + 4))
+        image_release_vector_registers()
         let end = unsafe base + range.upperBound
         let expected = unsafe UInt32(end[0]) << 24 | UInt32(end[1]) << 16 | UInt32(end[2]) << 8 | UInt32(end[3])
         guard sum == expected else { return false }
@@ -238,7 +239,9 @@ extension PNGLayout {
                 guard takeChunk() else { return false }
             }
             let before = unsafe (state.pointee.avail_out, state.pointee.avail_in)
-            guard unsafe isal_inflate(state) == ISAL_DECOMP_OK else { return false }
+            let result = unsafe isal_inflate(state)
+            image_release_vector_registers()
+            guard result == ISAL_DECOMP_OK else { return false }
             if isFinished { return unsafe state.pointee.avail_out == 0 }
             if unsafe before == (state.pointee.avail_out, state.pointee.avail_in) {
                 guard unsafe state.pointee.avail_in == 0, takeChunk() else { return false }

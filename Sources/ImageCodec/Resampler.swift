@@ -142,8 +142,8 @@ struct SampleRange {
         table = range.table
         vertical = Taps(isCopy ? Axis(samples: 1, target: 1) : height, paddedTo: 2)
         horizontal = Taps(isCopy ? Axis(samples: 1, target: 1) : width, paddedTo: 16)
-        gain = Int32((range.gain * 65_536).rounded())
-        offset = Int32((range.offset * 65_536).rounded())
+        gain = Int32((range.gain * Double(1 << 13)).rounded())
+        offset = Int32((range.offset * Double(1 << 21)).rounded())
         self.kernels = kernels
         ringStride = (rowSamples + 63) / 32 * 32
         unsafe ring = .allocate(capacity: ringStride * vertical.used)

@@ -13,7 +13,9 @@ enum PNGDecoder {
         }
         if !layout.isInterlaced, !layout.endsEarly {
             let composer = makeComposer(layout.channels)
-            if try OwnRows(bytes, header: header, layout: layout).decode(into: composer, watch: watch) {
+            let rows = OwnRows(bytes, header: header, layout: layout)
+            let isDone = try unsafe rows.decode(watch: watch) { unsafe composer.push($0) }
+            if isDone {
                 return (composer, nil)
             }
         }
@@ -21,7 +23,7 @@ enum PNGDecoder {
         let rows = try LibraryRows(bytes, layout: layout)
         let composer = makeComposer(rows.channels)
         do {
-            unsafe try rows.decode(width: header.width, height: header.height, watch: watch) {
+            try unsafe rows.decode(width: header.width, height: header.height, watch: watch) {
                 unsafe composer.push($0)
             }
         } catch {
@@ -148,7 +150,7 @@ extension PNGLayout {
     }
 
     /// False when libpng should decide.
-    func decode(into composer: Composer, watch: Watch) throws(Refusal) -> Bool {
+    func decode(watch: Watch, push: (UnsafePointer<UInt8>) -> Void) throws(Refusal) -> Bool {
         let bitsPerPixel = layout.samplesPerPixel * layout.depth
         let rowBytes = (header.width * bitsPerPixel + 7) / 8
         let stride = rowBytes + 1
@@ -179,9 +181,9 @@ extension PNGLayout {
                     unsafe withUnsafePointer(to: samples) { samples in
                         unsafe png_expand(samples, row, expanded, Int32(header.width))
                     }
-                    unsafe composer.push(expanded)
+                    unsafe push(expanded)
                 } else {
-                    unsafe composer.push(row)
+                    unsafe push(row)
                 }
             }
             unsafe memory.update(from: memory + count * stride, count: stride)

@@ -143,6 +143,14 @@ struct PNGWriter {
         }
     }
 
+    /// A grey picture of one value, however large.
+    static func plain(width: Int, height: Int) -> [UInt8] {
+        let rows = [UInt8](repeating: 0, count: (width + 1) * height)
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+            + chunk("IHDR", big32(width) + big32(height) + [8, 0, 0, 0, 0]) + chunk("IDAT", deflate(rows))
+            + chunk("IEND", [])
+    }
+
     static func big32(_ value: Int) -> [UInt8] {
         [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
     }

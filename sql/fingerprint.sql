@@ -145,7 +145,9 @@ with relation as (
   join pg_catalog.pg_sequence s on s.seqrelid = r.oid
 
   union all
-  select r.kind || ' ' || r.name, 'as' || pg_catalog.pg_get_viewdef(r.oid)
+  -- The server sets blanks beside parentheses in another way once it has read its own text.
+  select r.kind || ' ' || r.name,
+    'as' || pg_catalog.regexp_replace(pg_catalog.pg_get_viewdef(r.oid), '\s*([()])\s*', '\1', 'g')
   from relation r where r.kind in ('view', 'materialized view')
 
   union all

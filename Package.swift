@@ -34,23 +34,28 @@ let package = Package(
         library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
         library("CWebP", pkgConfig: "libwebpmux", package: "libwebp-dev"),
-        library("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
-        library("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
+        library("CLCMS", pkgConfig: "lcms2", package: "liblcms2-dev"),
+        library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLinux", pkgConfig: nil, package: "libc6-dev"),
 
         // What reaches outside: a library or a protocol each, and no decisions.
+        module("Platform", uses: ["CLinux"]),
         module("Postgres", uses: ["CLibPQ", "CLinux"]),
         module("HTTPTransfer", uses: ["CCurl"]),
         module("Signing", uses: ["CCrypto"]),
-        module("ImageCodec", uses: ["CWebP", "CTurboJPEG", "CPNG"]),
+        .target(name: "CImageShims", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+        module("ImageCodec", uses: ["CWebP", "CLCMS", "CISAL", "CImageShims"]),
         module("ObjectStore", uses: ["Signing", "HTTPTransfer", "CLinux"]),
 
         // What decides, without a socket, a clock or a disk.
         module("Offload"),
 
         // What brings both together.
-        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "CLinux"]),
-        .executableTarget(name: "OffloadTool", dependencies: ["Service"], swiftSettings: strict),
+        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "Platform"]),
+        .executableTarget(name: "OffloadTool", dependencies: ["Service", "Platform"], swiftSettings: strict),
+
+        // Ours in the protocol of the benchmark's peers.
+        .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),
 
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer"),

@@ -74,6 +74,7 @@
 \ir work/is_placed.sql
 \ir work/object_url.sql
 \ir work/recall.sql
+\ir work/announce_object.sql
 \ir work/begin_upload.sql
 \ir work/finish_upload.sql
 \ir work/abandon_upload.sql

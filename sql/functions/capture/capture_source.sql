@@ -93,8 +93,8 @@ $body$;$capture$,
         v_source_%1$s := (%3$s)::int;
         v_both_%1$s := v_url_%1$s * v_source_%1$s;
         v_bytes_%1$s := %4$s;
-        v_look := v_look or case when v_url_%1$s = 0 then %3$s else offload.lies_in_store(new.%2$I) end;$insert$,
-        c.id, c.url_column, c.has_new, c.new_bytes), '' order by c.id)
+        v_look := v_look or case when v_url_%1$s = 0 then new.%5$I is not null else offload.lies_in_store(new.%2$I) end;$insert$,
+        c.id, c.url_column, c.has_new, c.new_bytes, c.column_name), '' order by c.id)
       from column_ c
     ),
     (

@@ -58,6 +58,7 @@ values
   ('worker', 'execute', 'function offload.wanted_store(int, bigint)'),
   ('worker', 'execute', 'function offload._is_placed(int, bigint, bytea)'),
   ('worker', 'execute', 'function offload._object_url(int, bigint, bytea)'),
+  ('worker', 'execute', 'function offload.announce_object(bytea, bigint, text, int, int)'),
   ('worker', 'execute', 'function offload.begin_upload(bytea, bigint, text, text, int, int, interval)'),
   ('worker', 'execute', 'function offload.finish_upload(bytea, text, uuid, text, text, text, jsonb)'),
   ('worker', 'execute', 'function offload.abandon_upload(bytea, text, uuid)'),

@@ -1,0 +1,235 @@
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+internal import CImageShims
+
+/// One direction of a change of size.
+struct Axis {
+    /// How many samples there are, and how much of the picture they cover: the last one of a chroma plane, or of a
+    /// scaled one, can reach beyond it.
+    var samples: Int
+    var extent: Double
+    var target: Int
+    var targetExtent: Double
+
+    init(samples: Int, extent: Double? = nil, target: Int, targetExtent: Double? = nil) {
+        self.samples = samples
+        self.extent = extent ?? Double(samples)
+        self.target = target
+        self.targetExtent = targetExtent ?? Double(target)
+    }
+
+    var scale: Double { extent / targetExtent }
+    var isUnchanged: Bool { samples == target && abs(scale - 1) < 1e-9 }
+}
+
+/// For each target sample, which source samples it is made of: Lanczos with three lobes, 14 fractional bits, the sum
+/// of each exactly one.
+struct Taps {
+    var starts: [Int32] = []
+    var weights: [Int16] = []
+    /// How many source samples there are to read, and how many weights to each target sample, zeros at the end.
+    var used: Int
+    var stride: Int
+
+    init(_ axis: Axis, paddedTo multiple: Int) {
+        let scale = axis.scale
+        let widening = max(scale, 1)
+        let support = 3 * widening
+        used = axis.isUnchanged ? 1 : min(Int((support).rounded(.up)) * 2 + 1, axis.samples)
+        stride = (used + multiple - 1) / multiple * multiple
+        starts.reserveCapacity(axis.target)
+        weights = [Int16](repeating: 0, count: axis.target * stride)
+        var values = [Double](repeating: 0, count: used)
+        for index in 0..<axis.target {
+            let base = index * stride
+            guard !axis.isUnchanged else {
+                starts.append(Int32(index))
+                weights[base] = 1 << 14
+                continue
+            }
+            let center = (Double(index) + 0.5) * scale
+            let first = max(0, min(Int((center - support).rounded(.down)), axis.samples - used))
+            var sum = 0.0
+            for tap in 0..<used {
+                let value = Taps.lanczos((Double(first + tap) + 0.5 - center) / widening)
+                values[tap] = value
+                sum += value
+            }
+            // Beyond the last sample there is nothing to weigh: take the nearest.
+            if abs(sum) < 1e-6 {
+                values = [Double](repeating: 0, count: used)
+                values[used - 1] = 1
+                sum = 1
+            }
+            var total = 0
+            var largest = base
+            for tap in 0..<used {
+                let weight = Int16((values[tap] / sum * 16_384).rounded())
+                weights[base + tap] = weight
+                total += Int(weight)
+                if weight > weights[largest] { largest = base + tap }
+            }
+            weights[largest] += Int16(16_384 - total)
+            starts.append(Int32(first))
+        }
+    }
+
+    private static func lanczos(_ x: Double) -> Double {
+        guard abs(x) < 3 else { return 0 }
+        guard abs(x) > 1e-9 else { return 1 }
+        let angle = x * Double.pi
+        return 3 * sin(angle) * sin(angle / 3) / (angle * angle)
+    }
+}
+
+/// Which form of the loops to run; all give the same bits.
+enum Kernels {
+    case portable
+    case avx2
+
+    static let best: Kernels = image_has_avx2() ? .avx2 : .portable
+}
+
+/// Where the samples of the result lie between 0 and 255.
+struct SampleRange {
+    var gain: Double
+    var offset: Double
+
+    static let unchanged = SampleRange(gain: 1, offset: 0)
+    /// JPEG uses all 256 values, WebP leaves room as video does.
+    static let luma = SampleRange(gain: 219 / 255, offset: 16)
+    static let chroma = SampleRange(gain: 224 / 255, offset: 128 - 128 * 224 / 255)
+
+    var table: [UInt8] {
+        (0..<256).map { UInt8(max(0, min(255, (Double($0) * gain + offset).rounded()))) }
+    }
+}
+
+/// Takes rows one after the other and makes a bitmap of another size of them, holding no more rows than a row of the
+/// result needs.
+@safe final class Resampler {
+    private(set) var bitmap: Bitmap
+    private let rowSamples: Int
+    private let sourceWidth: Int
+    private let sourceHeight: Int
+    private let channels: Int
+    private let isCopy: Bool
+    private let table: [UInt8]
+    private let vertical: Taps
+    private let horizontal: Taps
+    private let gain: Int32
+    private let offset: Int32
+    private let kernels: Kernels
+    private let ringStride: Int
+    private let ring: UnsafeMutablePointer<UInt8>
+    private let blended: UnsafeMutablePointer<Int16>
+    private let split: UnsafeMutablePointer<Int16>
+    private let splitStride: Int
+    private var rows: [UnsafePointer<UInt8>?]
+    private(set) var taken = 0
+    private var made = 0
+
+    init(
+        width: Axis, height: Axis, channels: Int, range: SampleRange = .unchanged, kernels: Kernels = .best
+    ) {
+        bitmap = Bitmap(width: width.target, height: height.target, channels: channels)
+        sourceWidth = width.samples
+        sourceHeight = height.samples
+        self.channels = channels
+        rowSamples = width.samples * channels
+        isCopy = width.isUnchanged && height.isUnchanged
+        table = range.table
+        vertical = Taps(isCopy ? Axis(samples: 1, target: 1) : height, paddedTo: 2)
+        horizontal = Taps(isCopy ? Axis(samples: 1, target: 1) : width, paddedTo: 16)
+        gain = Int32((range.gain * 65_536).rounded())
+        offset = Int32((range.offset * 65_536).rounded())
+        self.kernels = kernels
+        ringStride = (rowSamples + 63) / 32 * 32
+        unsafe ring = .allocate(capacity: ringStride * vertical.used)
+        unsafe ring.initialize(repeating: 0, count: ringStride * vertical.used)
+        let blendedCount = ringStride + horizontal.stride
+        unsafe blended = .allocate(capacity: blendedCount)
+        unsafe blended.initialize(repeating: 0, count: blendedCount)
+        splitStride = width.samples + horizontal.stride
+        unsafe split = .allocate(capacity: splitStride * channels)
+        unsafe split.initialize(repeating: 0, count: splitStride * channels)
+        unsafe rows = [UnsafePointer<UInt8>?](repeating: nil, count: vertical.stride)
+    }
+
+    deinit {
+        unsafe ring.deallocate()
+        unsafe blended.deallocate()
+        unsafe split.deallocate()
+    }
+
+    var isComplete: Bool { taken == sourceHeight }
+
+    /// Takes the next row, of all the source's samples; rows beyond the last are ignored.
+    func push(_ row: UnsafePointer<UInt8>) {
+        guard taken < sourceHeight else { return }
+        if isCopy {
+            unsafe table.withUnsafeBufferPointer { table in
+                unsafe bitmap.bytes.withUnsafeMutableBufferPointer { target in
+                    guard let base = target.baseAddress else { return }
+                    unsafe image_map(row, table.baseAddress, Int32(rowSamples), base + taken * rowSamples)
+                }
+            }
+            taken += 1
+            return
+        }
+        unsafe (ring + taken % vertical.used * ringStride).update(from: row, count: rowSamples)
+        taken += 1
+        while made < bitmap.height, taken >= Int(vertical.starts[made]) + vertical.used {
+            makeRow()
+        }
+    }
+
+    private func makeRow() {
+        let first = Int(vertical.starts[made])
+        for tap in 0..<vertical.stride {
+            let row = first + min(tap, vertical.used - 1)
+            unsafe rows[tap] = UnsafePointer(ring + row % vertical.used * ringStride)
+        }
+        unsafe vertical.weights.withUnsafeBufferPointer { weights in
+            guard let weights = weights.baseAddress else { return }
+            let own = unsafe weights + made * vertical.stride
+            unsafe rows.withUnsafeBufferPointer { rows in
+                switch kernels {
+                case .avx2:
+                    unsafe image_blend_rows_avx2(
+                        rows.baseAddress, own, Int32(vertical.stride), Int32(rowSamples), blended)
+                case .portable:
+                    unsafe image_blend_rows_portable(
+                        rows.baseAddress, own, Int32(vertical.stride), Int32(rowSamples), blended)
+                }
+            }
+        }
+        if channels > 1 {
+            unsafe image_split_channels(blended, Int32(channels), Int32(sourceWidth), split, Int32(splitStride))
+        }
+        let at = made * bitmap.width * channels
+        let width = Int32(bitmap.width)
+        unsafe bitmap.bytes.withUnsafeMutableBufferPointer { target in
+            guard let target = target.baseAddress else { return }
+            unsafe horizontal.starts.withUnsafeBufferPointer { starts in
+                unsafe horizontal.weights.withUnsafeBufferPointer { weights in
+                    for channel in 0..<channels {
+                        let from = unsafe UnsafePointer(channels > 1 ? split + channel * splitStride : blended)
+                        switch kernels {
+                        case .avx2:
+                            unsafe image_filter_row_avx2(
+                                from, starts.baseAddress, weights.baseAddress, Int32(horizontal.stride), width, gain,
+                                offset, target + at + channel, Int32(channels))
+                        case .portable:
+                            unsafe image_filter_row_portable(
+                                from, starts.baseAddress, weights.baseAddress, Int32(horizontal.stride), width, gain,
+                                offset, target + at + channel, Int32(channels))
+                        }
+                    }
+                }
+            }
+        }
+        made += 1
+    }
+}

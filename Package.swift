@@ -64,5 +64,11 @@ let package = Package(
         tests(of: "ObjectStore"),
         tests(of: "Offload"),
         tests(of: "Service"),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["OffloadTool", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"], exclude: ["Fixtures"],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+            ]),
     ]
 )

@@ -7,27 +7,31 @@ stable
 set search_path = ''
 as $$
 declare
+  -- One moment decides for all: what is due in it is cleared, and what is not waits.
+  v_now timestamptz := pg_catalog.clock_timestamp();
   v_items jsonb;
   v_wrong record;
 begin
   v_items := (
-    select coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(judged)), '[]')
+    select coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(judged) || pg_catalog.jsonb_build_object(
+      'due', case when judged.is_placed and judged.may_clear then judged.placed_at + judged.grace end,
+      'clears', judged.is_placed and judged.may_clear and judged.placed_at + judged.grace <= v_now)), '[]')
     from (
       select
         i.job, r."table", r.key, i."column", coalesce(i.position, 0) as position, i.elements, i.raw, i.source, i.source_bytes,
         a.object, i.adopt is not null as is_adopted, i.content, e.source_policy,
         case
           when i.adopt is not null and a.object is null then 'unknown_object'
-          when pg_catalog.length(u.url) > l.characters then 'url_too_long'
+          when not u.fits then 'url_too_long'
           else i.refusal
         end as refusal,
         case
           when i.adopt is not null and a.object is null then 'no replica is known under this URL'
-          when pg_catalog.length(u.url) > l.characters then pg_catalog.format(
+          when not u.fits then pg_catalog.format(
             'the URL has %s characters, and column %I holds %s', pg_catalog.length(u.url), e.url_column, l.characters)
           else i.detail
         end as detail,
-        case when pg_catalog.length(u.url) > l.characters then null else u.url end as url,
+        case when u.fits then u.url end as url,
         i.adopt is not null or a.object is null
           or offload._is_placed(e.id, i.source_bytes, pg_catalog.decode(a.object, 'hex')) as is_placed,
         case when e.originals = 'archive' and e.kind = 'image' and exists (
@@ -35,7 +39,7 @@ begin
             where p.object_hash = pg_catalog.decode(i.source, 'hex') and p.state = 'stored')
           then i.source end as original,
         -- The source goes only when its URL opens, and when its original needs no keeping or is kept.
-        e.source_policy = 'clear' and u.url is not null
+        e.source_policy = 'clear' and u.url is not null and u.fits
           and (e.kind <> 'image' or e.originals = 'discard' or a.object = i.source or exists (
             select from offload.replica p
             where p.object_hash = pg_catalog.decode(i.source, 'hex') and p.state = 'stored'))
@@ -46,11 +50,11 @@ begin
             left join offload.store_check c on c.store = w.store
             where not w.is_local), false) as may_clear,
         e.grace,
-        (
+        coalesce((
           select k.placed_at from offload.item k
           where k.managed_column = e.id and k.key = array(select pg_catalog.jsonb_array_elements_text(r.key))
             and k.position = coalesce(i.position, 0) and k.object_hash = pg_catalog.decode(a.object, 'hex')
-        ) as placed_at
+        ), v_now) as placed_at
       from pg_catalog.jsonb_to_recordset(_judge.results) j (job bigint, items jsonb)
       join pg_catalog.jsonb_to_recordset(_judge.rows) r (job bigint, "table" int, key jsonb) on r.job = j.job
       cross join lateral pg_catalog.jsonb_to_recordset(
@@ -70,13 +74,16 @@ begin
           limit 1)) as object
       ) a on true
       left join lateral (
-        select case when i.adopt is null and a.object is not null
-          then offload._object_url(e.id, i.source_bytes, pg_catalog.decode(a.object, 'hex')) end as url
-      ) u on true
-      left join lateral (
         select f.atttypmod - 4 as characters from pg_catalog.pg_attribute f
         where f.attrelid = e.relation and f.attname = e.url_column and not f.attisdropped and f.atttypmod > 4
       ) l on true
+      left join lateral (
+        select o.url, coalesce(pg_catalog.length(o.url) <= l.characters, true) as fits
+        from (
+          select case when i.adopt is null and a.object is not null
+            then offload._object_url(e.id, i.source_bytes, pg_catalog.decode(a.object, 'hex')) end as url
+        ) o
+      ) u on true
     ) judged);
 
   select i."column", i.job into v_wrong

@@ -2,16 +2,19 @@
 
 create or replace function offload._object_url(managed_column int, source_bytes bigint, object_hash bytea)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(r.url, u.prefix || r.key)
-  from offload.wanted_store(_object_url.managed_column, _object_url.source_bytes) w
-  join offload.replica r on r.store = w.store and r.object_hash = _object_url.object_hash and r.state = 'stored'
-  join offload.store_url u on u.store = w.store and u.is_current
-  order by w.is_local, w.ordinal
-  limit 1;
+begin
+  return (
+    select coalesce(r.url, u.prefix || r.key)
+    from offload.wanted_store(_object_url.managed_column, _object_url.source_bytes) w
+    join offload.replica r on r.store = w.store and r.object_hash = _object_url.object_hash and r.state = 'stored'
+    join offload.store_url u on u.store = w.store and u.is_current
+    order by w.is_local, w.ordinal
+    limit 1);
+end;
 $$;
 
 comment on function offload._object_url(int, bigint, bytea) is

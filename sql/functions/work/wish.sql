@@ -10,18 +10,18 @@ as $$
     i."column",
     case when max(i.position) = 0 then pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
         'raw', max(i.raw), 'url', max(i.url), 'content', max(i.content),
-        'clear', case when pg_catalog.bool_and(i.may_clear and i.placed_at + i.grace <= pg_catalog.clock_timestamp()) then true end))
+        'clear', case when pg_catalog.bool_and(i.clears) then true end))
     else pg_catalog.jsonb_build_object(
         'raw', (
           select pg_catalog.jsonb_agg(e.raw order by n.position)
           from pg_catalog.generate_series(1, max(i.elements)) n (position)
           left join pg_catalog.jsonb_to_recordset(_wish.items) e (job bigint, "column" int, position int, raw text)
             on e.job = _wish.job and e."column" = i."column" and e.position = n.position),
-        'urls', (
+        'urls', case when count(i.url) > 0 then (
           select pg_catalog.jsonb_agg(e.url order by n.position)
           from pg_catalog.generate_series(1, max(i.elements)) n (position)
           left join pg_catalog.jsonb_to_recordset(_wish.items) e (job bigint, "column" int, position int, url text)
-            on e.job = _wish.job and e."column" = i."column" and e.position = n.position))
+            on e.job = _wish.job and e."column" = i."column" and e.position = n.position) end)
       || case when pg_catalog.bool_or(i.content is not null) then pg_catalog.jsonb_build_object('contents', (
           select pg_catalog.jsonb_agg(e.content order by n.position)
           from pg_catalog.generate_series(1, max(i.elements)) n (position)
@@ -31,7 +31,7 @@ as $$
     end
   from pg_catalog.jsonb_to_recordset(_wish.items) i (
     job bigint, "column" int, position int, elements int, raw text, url text, content int, is_adopted boolean,
-    may_clear boolean, placed_at timestamptz, grace interval)
+    clears boolean)
   where i.job = _wish.job and not i.is_adopted
   group by i."column";
 $$;

@@ -7,6 +7,8 @@ stable
 set search_path = ''
 as $$
 declare
+  -- One moment decides for all: what is due in it is cleared, and what is not waits.
+  v_now timestamptz := pg_catalog.clock_timestamp();
   v_items jsonb;
   v_wrong record;
 begin
@@ -78,11 +80,8 @@ begin
     'url', case when f.refusal is distinct from 'url_too_long' then u.url end,
     'is_placed', coalesce(p.is_placed, true),
     'original', o.original,
-    -- The source goes only when its URL opens, and when its original is kept or needs no keeping.
-    'may_clear', c.source_policy = 'clear' and u.url is not null and coalesce(p.is_placed and p.opens, false)
-      and (c.kind <> 'image' or c.originals = 'discard' or i.object = i.source or o.original is not null),
-    'grace', c.grace,
-    'placed_at', k.placed_at)), '[]')
+    'due', d.due,
+    'clears', d.due <= v_now)), '[]')
     into v_items
   from item i
   join column_ c on c.id = i."column" and c.managed_table = i."table"
@@ -109,7 +108,14 @@ begin
           'the URL has %s characters, and column %I holds %s', pg_catalog.length(u.url), c.url_column, c.url_length)
         else i.detail
       end
-  ) f (refusal, detail);
+  ) f (refusal, detail)
+  cross join lateral (
+    -- The source goes only when its URL opens, and when its original is kept or needs no keeping.
+    select case when c.source_policy = 'clear' and u.url is not null and f.refusal is null
+        and coalesce(p.is_placed and p.opens, false)
+        and (c.kind <> 'image' or c.originals = 'discard' or i.object = i.source or o.original is not null)
+      then coalesce(k.placed_at, v_now) + c.grace end
+  ) d (due);
 
   select i."column", i.job into v_wrong
   from pg_catalog.jsonb_to_recordset(v_items) i (

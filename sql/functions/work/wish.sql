@@ -13,18 +13,19 @@ begin
       select i.*
       from pg_catalog.jsonb_to_recordset(_wish.items) i (
         job bigint, "column" int, position int, elements int, raw text, url text, content int, is_adopted boolean,
-        may_clear boolean, placed_at timestamptz, grace interval)
+        clears boolean)
       where not i.is_adopted
     ), scalar as (
       select i.job, i."column", pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
         'raw', i.raw, 'url', i.url, 'content', i.content,
-        'clear', case when i.may_clear and i.placed_at + i.grace <= pg_catalog.clock_timestamp() then true end)) as wish
+        'clear', case when i.clears then true end)) as wish
       from item i
       where i.position = 0
     ), array_ as (
       -- Elements without an item, nulls among them, keep their places.
       select i.job, i."column", pg_catalog.jsonb_build_object(
-          'raw', pg_catalog.jsonb_agg(e.raw order by i.position), 'urls', pg_catalog.jsonb_agg(e.url order by i.position))
+          'raw', pg_catalog.jsonb_agg(e.raw order by i.position), 'urls',
+          case when count(e.url) > 0 then pg_catalog.jsonb_agg(e.url order by i.position) end)
         || case when pg_catalog.bool_or(e.content is not null)
           then pg_catalog.jsonb_build_object('contents', pg_catalog.jsonb_agg(e.content order by i.position))
           else '{}' end as wish

@@ -34,7 +34,7 @@ begin
         case when u.fits then u.url end as url,
         i.adopt is not null or a.object is null
           or offload._is_placed(e.id, i.source_bytes, pg_catalog.decode(a.object, 'hex')) as is_placed,
-        case when e.originals = 'archive' and e.kind = 'image' and exists (
+        case when e.originals = 'archive' and e.kind = 'image' and a.object <> i.source and exists (
             select from offload.replica p
             where p.object_hash = pg_catalog.decode(i.source, 'hex') and p.state = 'stored')
           then i.source end as original,

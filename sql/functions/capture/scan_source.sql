@@ -16,6 +16,7 @@ security definer
 set search_path = ''
 set row_security = off%2$s
 as $body$
+#variable_conflict use_variable
 begin
   -- Two statements, so that the key's index bounds the second.
   if after is null then

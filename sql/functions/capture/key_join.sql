@@ -4,7 +4,7 @@ create or replace function offload._key_join(relation regclass, alias text, key_
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.string_agg(
     pg_catalog.format('%s.%I %s (%s ->> %s)::%s', alias, k.name, k.equals, key_expression, k.ordinal - 1, k.type),

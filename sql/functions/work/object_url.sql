@@ -4,7 +4,7 @@ create or replace function offload._object_url(managed_column int, source_bytes 
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(r.url, u.prefix || r.key)
   from offload.wanted_store(_object_url.managed_column, _object_url.source_bytes) w

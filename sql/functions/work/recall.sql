@@ -5,7 +5,7 @@ returns table (
   source_hash bytea, object_hash bytea, bytes bigint, media_type text, refusal text, detail text, is_placed boolean)
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select d.source_hash, d.object_hash, o.bytes, o.media_type, d.refusal, d.detail,
     d.object_hash is not null and offload._is_placed(recall.managed_column, d.source_bytes, d.object_hash)

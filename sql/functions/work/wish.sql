@@ -4,7 +4,7 @@ create or replace function offload._wish(items jsonb, job bigint)
 returns table (managed_column int, wish jsonb)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     i."column",

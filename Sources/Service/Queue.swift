@@ -292,6 +292,15 @@ struct Queue: Sendable {
         }
     }
 
+    /// How many jobs are ready, counted no further than is of interest to a person.
+    func ready() async throws -> Int {
+        try await pool.using { connection in
+            try await connection.query(
+                "select count(*) from (select from offload.job where lease is null and died_at is null limit 100000) j"
+            ).only()
+        }
+    }
+
     func urlPrefixes() async throws -> [String] {
         let rows = try await pool.using { connection in
             try await connection.query("select prefix from offload.url_prefix")

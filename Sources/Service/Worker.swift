@@ -53,11 +53,11 @@ package actor Worker {
     private var mark = LowWaterMark()
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
-    private var onProgress: @Sendable (WorkSummary, Int) -> Void
+    private let onProgress: (@Sendable (WorkSummary, _ inFlight: Int, _ left: Int) -> Void)?
 
     package init(
         _ settings: WorkerSettings, log: Log,
-        onProgress: @escaping @Sendable (_ done: WorkSummary, _ inFlight: Int) -> Void = { _, _ in }
+        onProgress: (@Sendable (_ done: WorkSummary, _ inFlight: Int, _ left: Int) -> Void)? = nil
     ) {
         self.settings = settings
         self.log = log
@@ -123,9 +123,9 @@ package actor Worker {
             throw WorkError(
                 message: "the database has no schema offload", hint: "Run offload install with the same --database.")
         }
-        if Int(version) < schemaVersion {
+        if Int(version) < EmbeddedSQL.schemaVersion {
             throw WorkError(
-                message: "the schema has version \(version), and this program needs \(schemaVersion)",
+                message: "the schema has version \(version), and this program needs \(EmbeddedSQL.schemaVersion)",
                 hint: "Run offload install, or: alter extension pg_offload update;")
         }
     }
@@ -222,7 +222,7 @@ package actor Worker {
         leases[claim.lease] = nil
         batches[claim.lease] = nil
         await slots.giveBack(1)
-        onProgress(summary, counters.inFlight)
+        if let onProgress, let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
     }
 
     private var summary: WorkSummary {

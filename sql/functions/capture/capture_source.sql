@@ -37,11 +37,16 @@ security definer
 set search_path = pg_catalog, pg_temp%2$s
 as $body$
 declare
-  v_is_ours boolean := coalesce(pg_catalog.current_setting('offload.write_back', true), '') <> '';
+  v_is_ours boolean := false;
   v_look boolean := false;
   v_key text[];
   v_old_key text[];%3$s
 begin
+  if pg_catalog.current_setting('offload.write_back', true) <> '' then
+    v_is_ours := exists (
+      select from offload.managed_table t
+      where t.id = %1$s and t.mark::text = pg_catalog.current_setting('offload.write_back', true));
+  end if;
   if tg_op = 'TRUNCATE' then
     insert into offload.count_entry (managed_column, leaf, is_reset)
     select c.id, tg_relid, true from pg_catalog.unnest('{%4$s}'::int[]) c (id);

@@ -7,7 +7,7 @@ create or replace function offload._fetch_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     $fetch$
@@ -16,7 +16,7 @@ returns setof offload.fetched
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$%3$s
 $body$;$fetch$,

@@ -6,7 +6,7 @@ create or replace function offload._key_join(relation regclass, alias text, key_
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.string_agg(
     pg_catalog.format(

@@ -4,7 +4,7 @@ create or replace function offload._pinned_settings(relation regclass)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when pg_catalog.bool_and(k.type in (
       'smallint', 'integer', 'bigint', 'numeric', 'uuid', 'text', 'character varying', 'bpchar', 'boolean', 'name'))

@@ -1,10 +1,12 @@
 -- The function that reads a part of one value for the worker, so that a large one is never whole in memory.
+--
+-- Its rights are the table owner's: the worker itself has none on the table.
 
 create or replace function offload._read_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     $read$
@@ -13,7 +15,7 @@ returns bytea
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$
   select case _read_%1$s.managed_column%3$s end

@@ -4,7 +4,7 @@ create or replace function offload._judge(rows jsonb, results jsonb, contents by
 returns jsonb
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- One moment decides for all: what is due in it is cleared, and what is not waits.

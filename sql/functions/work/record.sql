@@ -4,7 +4,7 @@ create or replace function offload._record(settled jsonb, items jsonb)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)

@@ -4,7 +4,7 @@ create or replace function offload.offer_setting(name text, value text)
 returns text
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin

@@ -5,7 +5,7 @@ create or replace function offload.note_check(
 returns void
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into offload.store_check as c (store, is_reachable, opens, detail, capabilities)
   select s.id, note_check.is_reachable, note_check.opens, note_check.detail, note_check.capabilities

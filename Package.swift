@@ -56,7 +56,7 @@ let package = Package(
         tests(of: "HTTPTransfer"),
         tests(of: "Signing"),
         tests(of: "ImageCodec"),
-        tests(of: "ObjectStore", uses: ["Signing", "HTTPTransfer"]),
+        tests(of: "ObjectStore"),
         tests(of: "Offload"),
         tests(of: "Service"),
     ]

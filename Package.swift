@@ -39,6 +39,7 @@ let package = Package(
         library("CLinux", pkgConfig: nil, package: "libc6-dev"),
 
         // What reaches outside: a library or a protocol each, and no decisions.
+        module("Platform", uses: ["CLinux"]),
         module("Postgres", uses: ["CLibPQ", "CLinux"]),
         module("HTTPTransfer", uses: ["CCurl"]),
         module("Signing", uses: ["CCrypto"]),
@@ -50,8 +51,8 @@ let package = Package(
         module("Offload"),
 
         // What brings both together.
-        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "CLinux"]),
-        .executableTarget(name: "OffloadTool", dependencies: ["Service"], swiftSettings: strict),
+        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "Platform"]),
+        .executableTarget(name: "OffloadTool", dependencies: ["Service", "Platform"], swiftSettings: strict),
 
         // Ours in the protocol of the benchmark's peers.
         .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),

@@ -1,0 +1,177 @@
+private import CCurl
+private import Glibc
+
+/// One request on its way.
+///
+/// Only the engine's thread touches it after it was posted; before that only its maker: hence `@unchecked Sendable`.
+@safe final class Transfer: @unchecked Sendable {
+    private static let errorBodyLimit = 65_536
+
+    let identifier: UInt64
+    let request: Request
+    let body: Body
+    let destination: Destination
+    private let continuation: CheckedContinuation<Result<Response, TransferError>, Never>
+
+    /// Set by a callback that gave up: it explains curl's code.
+    private(set) var failure: TransferError?
+    private var status = 0
+    private var headers: [(name: String, value: String)] = []
+    private var received: [UInt8] = []
+    private var receivedCount = 0
+    private var file: Int32 = -1
+
+    private var sent = 0
+    private var piece: ArraySlice<UInt8> = []
+    private var pull: Task<Void, Never>?
+    /// Asks the engine to hand over the next piece of the body.
+    var deliver: (@Sendable (Result<[UInt8], any Error>) -> Void)?
+
+    init(
+        identifier: UInt64, request: Request, body: Body, destination: Destination,
+        continuation: CheckedContinuation<Result<Response, TransferError>, Never>
+    ) {
+        self.identifier = identifier
+        self.request = request
+        self.body = body
+        self.destination = destination
+        self.continuation = continuation
+        if case .bytes(let bytes) = body { piece = bytes }
+    }
+
+    func finish(_ outcome: Result<Void, TransferError>) {
+        pull?.cancel()
+        if file >= 0 {
+            if close(file) != 0, failure == nil { failure = .destination(unsafe String(cString: strerror(errno))) }
+            file = -1
+        }
+        continuation.resume(
+            returning: outcome.flatMap {
+                if let failure { return .failure(failure) }
+                return .success(
+                    Response(status: status, headers: headers, body: received, byteCount: receivedCount))
+            })
+    }
+
+    // MARK: Sending
+
+    /// Fills the buffer from the body, and gives the count or one of curl's signals.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        if piece.isEmpty {
+            guard sent < body.count else { return 0 }
+            askForPiece()
+            return Int(curl_read_pause)
+        }
+        let count = min(buffer.count, piece.count)
+        unsafe piece.withUnsafeBytes { unsafe buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        piece = piece.dropFirst(count)
+        sent += count
+        return count
+    }
+
+    /// Goes back to the start, for a connection that turned out to be dead before anything was answered.
+    func rewind(to offset: Int) -> Bool {
+        guard case .bytes(let bytes) = body, offset <= bytes.count else { return false }
+        piece = bytes.dropFirst(offset)
+        sent = offset
+        return true
+    }
+
+    /// Takes what the source gave. Curl is to be told to go on either way.
+    func take(_ result: Result<[UInt8], any Error>) {
+        pull = nil
+        switch result {
+        case .success(let bytes) where bytes.isEmpty || bytes.count > body.count - sent:
+            failure = .source("it gave another number of bytes than \(body.count)")
+        case .success(let bytes): piece = bytes[...]
+        case .failure(let error): failure = .source("\(error)")
+        }
+    }
+
+    var isWaitingForSource: Bool { pull != nil }
+
+    var hasFailed: Bool { failure != nil }
+
+    private func askForPiece() {
+        guard case .stream(_, let next) = body, pull == nil, let deliver else { return }
+        pull = Task.detached {
+            do {
+                deliver(.success(try await next()))
+            } catch {
+                deliver(.failure(error))
+            }
+        }
+    }
+
+    // MARK: Receiving
+
+    /// Takes one line of the head. Each status line begins anew: what came before was only provisional.
+    func receiveHeader(_ line: String) {
+        if line.hasPrefix("HTTP/") {
+            status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+            headers = []
+            return
+        }
+        guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let value = line[line.index(after: colon)...].drop { $0.isWhitespace }
+        let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
+        headers.append((line[..<colon].lowercased(), String(value[..<end])))
+    }
+
+    /// Whether the bytes were taken.
+    func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if !(200..<300).contains(status) {
+            let room = Self.errorBodyLimit - received.count
+            unsafe received.append(contentsOf: bytes.prefix(max(0, room)))
+            receivedCount += bytes.count
+            return true
+        }
+        switch destination {
+        case .memory(let limit):
+            guard fits(bytes.count, limit) else { return false }
+            if receivedCount == 0, let length = headers.first(where: { $0.name == "content-length" }) {
+                received.reserveCapacity(min(max(Int(length.value) ?? 0, 0), limit))
+            }
+            unsafe received.append(contentsOf: bytes)
+        case .file(let path, let limit):
+            guard fits(bytes.count, limit) else { return false }
+            guard unsafe write(bytes, to: path) else {
+                failure = .destination(unsafe String(cString: strerror(errno)))
+                return false
+            }
+        }
+        receivedCount += bytes.count
+        return true
+    }
+
+    /// Makes the file of an answer that has no body.
+    func prepareEmptyFile() {
+        guard case .file(let path, _) = destination, file < 0, (200..<300).contains(status) else { return }
+        if unsafe !write(UnsafeRawBufferPointer(start: nil, count: 0), to: path) {
+            failure = .destination(unsafe String(cString: strerror(errno)))
+        }
+    }
+
+    private func fits(_ count: Int, _ limit: Int) -> Bool {
+        if count <= limit - receivedCount { return true }
+        failure = .tooLarge(limit: limit)
+        return false
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, to path: String) -> Bool {
+        if file < 0 {
+            unsafe file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+            if file < 0 { return false }
+        }
+        var rest = unsafe bytes
+        while unsafe !rest.isEmpty {
+            let count = unsafe Glibc.write(file, rest.baseAddress, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                return false
+            }
+            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        return true
+    }
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""A small HTTP server whose path says what goes wrong. Prints its ports, plain and TLS, and ends with its stdin."""
+import hashlib
+import itertools
+import json
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+serial = itertools.count(1)
+active = 0
+most_active = 0
+lock = threading.Lock()
+
+
+def certificate(directory):
+    cert, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert],
+        check=True, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
+def head(status, length, *extra):
+    lines = ["HTTP/1.1 " + status, "Content-Length: %d" % length, *extra]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def serve(connection, number):
+    global active, most_active
+    buffer = b""
+    while True:
+        while b"\r\n\r\n" not in buffer:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            buffer += piece
+        raw, buffer = buffer.split(b"\r\n\r\n", 1)
+        lines = raw.decode("latin-1").split("\r\n")
+        method, path, _ = lines[0].split(" ")
+        headers = [line.split(":", 1) for line in lines[1:]]
+        headers = [[name.lower(), value.strip()] for name, value in headers]
+        values = dict(headers)
+        if path == "/reset-early":
+            return reset(connection)
+        if values.get("expect") == "100-continue":
+            connection.sendall(b"HTTP/1.1 100 Continue\r\nX-Provisional: yes\r\n\r\n")
+        length = int(values.get("content-length", 0))
+        while len(buffer) < length:
+            piece = connection.recv(1 << 20)
+            if not piece:
+                return
+            buffer += piece
+            if path == "/reset-upload":
+                return reset(connection)
+        body, buffer = buffer[:length], buffer[length:]
+        parts = path.split("?")[0].strip("/").split("/")
+        what = parts[0]
+        if what == "silent":
+            connection.recv(1)
+            return
+        elif what == "stall":
+            connection.sendall(head("200 OK", 1000) + b"x" * 10)
+            connection.recv(1)
+            return
+        elif what == "truncated":
+            connection.sendall(head("200 OK", 1000) + b"x" * 10)
+            return
+        elif what == "reset":
+            return reset(connection)
+        elif what == "garbage":
+            connection.sendall(b"SSH-2.0-Server_1.0\r\nwhat do you want\r\n")
+            return
+        elif what == "large":
+            count = int(parts[1])
+            connection.sendall(head("200 OK", count) + bytes(i * 7 % 256 for i in range(256)) * (count // 256) + b"y" * (count % 256))
+        elif what == "chunked":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")
+        elif what == "status":
+            answer = b"the reason"
+            connection.sendall(head(parts[1] + " Status", len(answer), "Location: /echo", "Retry-After: 3", "X-Twice: a", "X-Twice:  b  "))
+            if method != "HEAD":
+                connection.sendall(answer)
+        elif what == "last":
+            connection.sendall(head("200 OK", 0, "X-Connection: %d" % number))
+            return reset(connection)
+        elif what == "together":
+            with lock:
+                active += 1
+                most_active = max(most_active, active)
+            time.sleep(0.1)
+            with lock:
+                active -= 1
+            connection.sendall(head("200 OK", 0, "X-Most: %d" % most_active))
+        else:
+            answer = json.dumps({
+                "method": method, "path": path, "headers": headers, "length": len(body),
+                "sha256": hashlib.sha256(body).hexdigest(), "connection": number}).encode()
+            connection.sendall(head("200 OK", len(answer)) + (b"" if method == "HEAD" else answer))
+
+
+def guarded(connection, context):
+    try:
+        if context:
+            connection = context.wrap_socket(connection, server_side=True)
+        serve(connection, next(serial))
+    except OSError:
+        pass
+    finally:
+        connection.close()
+
+
+def accept(listener, context):
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=guarded, args=(connection, context), daemon=True).start()
+
+
+def listen(context=None):
+    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    threading.Thread(target=accept, args=(listener, context), daemon=True).start()
+    return listener.getsockname()[1]
+
+
+with tempfile.TemporaryDirectory() as directory:
+    cert, key = certificate(directory)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    print(listen(), listen(context), cert, flush=True)
+    sys.stdin.read()

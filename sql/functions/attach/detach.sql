@@ -1,0 +1,45 @@
+-- End the management of a column. The table stays as it is, and every URL goes on opening.
+
+create or replace function offload.detach(relation regclass, column_name text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '2s'
+as $$
+declare
+  v_column offload.managed_column := offload._managed(detach.relation, detach.column_name);
+begin
+  perform offload._refuse_relation(detach.relation);
+  begin
+    execute pg_catalog.format('lock table %s in share row exclusive mode', detach.relation);
+  exception when lock_not_available then
+    raise exception using
+      errcode = 'OF012', message = pg_catalog.format('table %s could not be locked within 2 s', detach.relation),
+      hint = 'Try again in a quieter moment.';
+  end;
+  perform offload._drop_view(v_column.managed_table);
+  update offload.managed_column c set detached_at = pg_catalog.clock_timestamp() where c.id = v_column.id;
+  if exists (
+    select from offload.managed_column c where c.managed_table = v_column.managed_table and c.detached_at is null) then
+    perform offload._generate(v_column.managed_table);
+  else
+    perform offload._degenerate(v_column.managed_table);
+    update offload.managed_table t set detached_at = pg_catalog.clock_timestamp() where t.id = v_column.managed_table;
+    delete from offload.backfill b where b.managed_table = v_column.managed_table;
+    delete from offload.job j where j.managed_table = v_column.managed_table;
+  end if;
+  raise notice using
+    message = pg_catalog.format('column %I of table %s is managed no more; its objects stay where they are',
+      detach.column_name, detach.relation),
+    hint = pg_catalog.format('When its URLs are needed no more: select offload.release_detached(%L, %L);',
+      detach.relation::text, detach.column_name);
+end;
+$$;
+
+comment on function offload.detach(regclass, text) is
+$$End the management of a column. The table stays as it is, every URL goes on opening, and nothing is collected.
+
+relation: the table
+column_name: the managed column$$;
+revoke execute on function offload.detach(regclass, text) from public;

@@ -1,0 +1,44 @@
+-- Give the generated functions to the table's owner, their use to the workers, and the owner what they need.
+
+create or replace function offload._entrust(managed_table int, owner name)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_function regprocedure;
+  v_may_create boolean := pg_catalog.has_schema_privilege(_entrust.owner, 'offload', 'CREATE');
+  v_installer name := (
+    select pg_catalog.pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace n where n.nspname = 'offload');
+begin
+  execute pg_catalog.format('grant insert (managed_table, key) on offload.job to %I', _entrust.owner);
+  execute pg_catalog.format(
+    'grant insert (managed_column, leaf, is_reset, rows, with_url, with_source, with_both, row_bytes) on offload.count_entry to %I',
+    _entrust.owner);
+  execute pg_catalog.format('grant select (id, mark) on offload.managed_table to %I', _entrust.owner);
+  -- A function's new owner must be able to create in its schema, for this one moment.
+  if not v_may_create then
+    execute pg_catalog.format('grant create on schema offload to %I', _entrust.owner);
+  end if;
+  for v_function in select f from offload._generated_function(_entrust.managed_table) f loop
+    execute pg_catalog.format('alter function %s owner to %I', v_function, _entrust.owner);
+    perform offload._depend_on_extension('function ' || v_function::text);
+    execute pg_catalog.format('revoke execute on function %s from public', v_function);
+    if v_function::text !~ '^offload\._(guard|capture)_' then
+      execute pg_catalog.format('grant execute on function %s to %I', v_function, v_installer);
+    end if;
+  end loop;
+  if not v_may_create then
+    execute pg_catalog.format('revoke create on schema offload from %I', _entrust.owner);
+  end if;
+  perform offload._grant_generated(_entrust.managed_table);
+end;
+$$;
+
+comment on function offload._entrust(int, name) is
+$$Give the generated functions to the table's owner and their use to the workers.
+
+managed_table: its id
+owner: the table's owner$$;
+revoke execute on function offload._entrust(int, name) from public;

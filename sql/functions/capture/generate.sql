@@ -1,0 +1,72 @@
+-- Make, or make anew, all that a managed table needs: functions, triggers, view, rights.
+--
+-- The functions belong to the table's owner, and the triggers read like the table's own. Everything depends on the
+-- extension where there is one, so that dropping it leaves the application's writes working.
+
+create or replace function offload._generate(managed_table int)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_relation regclass := (select t.relation from offload.managed_table t where t.id = _generate.managed_table);
+  v_owner name := (
+    select pg_catalog.pg_get_userbyid(c.relowner) from pg_catalog.pg_class c where c.oid = v_relation);
+  v_id text := _generate.managed_table::text;
+  v_watched text;
+  v_leaf regclass;
+begin
+  execute offload._guard_source(_generate.managed_table);
+  execute offload._capture_source(_generate.managed_table);
+  execute offload._fetch_source(_generate.managed_table);
+  execute offload._read_source(_generate.managed_table);
+  execute offload._scan_source(_generate.managed_table);
+  execute offload._count_source(_generate.managed_table);
+  execute offload._write_back_source(_generate.managed_table);
+  perform offload._entrust(_generate.managed_table, v_owner);
+
+  -- A BEFORE trigger of the table's own may change the source without the statement naming it; then each update must
+  -- be looked at. Otherwise only those that name our columns or the key.
+  v_watched := case when exists (
+      select from pg_catalog.pg_trigger t
+      where t.tgrelid = v_relation and not t.tgisinternal and t.tgname !~ '^zz_offload_'
+        and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 16 = 16)
+    then ''
+    else ' of ' || (
+      select pg_catalog.string_agg(pg_catalog.quote_ident(n.name), ', ')
+      from (
+        select k.name from offload._key_part(v_relation) k
+        union
+        select u.name from offload.managed_column c, pg_catalog.unnest(array[c.column_name, c.url_column]) u (name)
+        where c.managed_table = _generate.managed_table and c.detached_at is null
+      ) n (name))
+    end;
+  execute pg_catalog.format(
+    'create or replace trigger zz_offload_guard_%s before insert or update%s on %s for each row execute function offload._guard_%s()',
+    v_id, v_watched, v_relation, v_id);
+  execute pg_catalog.format(
+    'create or replace trigger zz_offload_capture_%s after insert or delete or update%s on %s for each row execute function offload._capture_%s()',
+    v_id, v_watched, v_relation, v_id);
+  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_guard_%s on %s', v_id, v_relation));
+  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_capture_%s on %s', v_id, v_relation));
+  -- TRUNCATE of one partition fires nothing on its parent.
+  for v_leaf in
+    select v_relation where not exists (select from pg_catalog.pg_partition_tree(v_relation) p where p.isleaf)
+    union all
+    select p.relid from pg_catalog.pg_partition_tree(v_relation) p where p.isleaf and p.relid <> v_relation
+  loop
+    execute pg_catalog.format(
+      'create or replace trigger zz_offload_truncate_%s after truncate on %s for each statement execute function offload._capture_%s()',
+      v_id, v_leaf, v_id);
+    perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_truncate_%s on %s', v_id, v_leaf));
+  end loop;
+  perform offload._generate_view(_generate.managed_table);
+end;
+$$;
+
+comment on function offload._generate(int) is
+$$Make, or make anew, all that a managed table needs.
+
+managed_table: its id$$;
+revoke execute on function offload._generate(int) from public;

@@ -1,0 +1,21 @@
+-- The functions that are generated for a managed table.
+
+create or replace function offload._generated_function(managed_table int)
+returns setof regprocedure
+language sql
+stable
+set search_path = ''
+as $$
+  select p.oid::regprocedure
+  from pg_catalog.pg_proc p
+  where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'offload')
+    and p.proname in (
+      select pg_catalog.format('_%s_%s', f.verb, _generated_function.managed_table)
+      from (values ('guard'), ('capture'), ('fetch'), ('read'), ('scan'), ('count'), ('write_back')) f (verb));
+$$;
+
+comment on function offload._generated_function(int) is
+$$The functions that are generated for a managed table.
+
+managed_table: its id$$;
+revoke execute on function offload._generated_function(int) from public;

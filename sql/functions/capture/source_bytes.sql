@@ -1,0 +1,21 @@
+-- The expression for the bytes that a source takes in its row, read off the TOAST pointer.
+
+create or replace function offload._source_bytes(variable text, column_name text, column_type text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select pg_catalog.format(
+    case when _source_bytes.column_type like '%[]' then 'coalesce(pg_catalog.pg_column_size(%s.%I), 0)'
+      else 'coalesce(pg_catalog.octet_length(%s.%I), 0)' end,
+    variable, column_name);
+$$;
+
+comment on function offload._source_bytes(text, text, text) is
+$$The expression for the bytes that a source takes in its row.
+
+variable: the row's name in the expression
+column_name: the managed column
+column_type: its type$$;
+revoke execute on function offload._source_bytes(text, text, text) from public;

@@ -1,0 +1,47 @@
+-- Every error of our own: class OF. docs/errors.md is made of this list.
+
+create or replace view offload.error_code (sqlstate, name, means, remedy) as
+values
+  ('OF001', 'no_primary_key', 'the table has no primary key, so its rows cannot be told apart',
+    'Add a primary key, then attach.'),
+  ('OF002', 'unsupported_relation', 'the relation is not an ordinary or partitioned, permanent table',
+    'Attach the table that holds the rows.'),
+  ('OF003', 'no_such_column', 'the table has no such column', 'Check the spelling; names are case-sensitive here.'),
+  ('OF004', 'unsupported_type', 'the column''s type holds no images or files',
+    'Use text, varchar, bytea, text[] or bytea[], not generated.'),
+  ('OF005', 'already_attached', 'the column is under management already',
+    'Change it with offload.configure, or end it with offload.detach.'),
+  ('OF006', 'not_attached', 'the column is not under management', 'Attach it with offload.attach.'),
+  ('OF007', 'name_taken', 'a name that pg_offload would give is taken',
+    'Choose another with view_name or url_column, or rename what stands in the way.'),
+  ('OF008', 'unknown_store', 'no store has this name', 'Add it with offload.add_store.'),
+  ('OF009', 'no_store_to_use', 'the strategy needs stores, and none is named',
+    'Name them: stores => ''{media}''.'),
+  ('OF010', 'cannot_clear', 'the source cannot be cleared in this column',
+    'Use source_policy => ''keep'' or ''replace''.'),
+  ('OF011', 'originals_undecided', 'the source would go, and it is not said what becomes of the original bytes',
+    'Say originals => ''archive'' or originals => ''discard''.'),
+  ('OF012', 'lock_not_available', 'the table could not be locked within two seconds',
+    'Try again in a quieter moment.'),
+  ('OF013', 'insufficient_rights', 'the role may not do this',
+    'Run it as a member of the roles that the message names.'),
+  ('OF014', 'unfit_url_column', 'the URL column cannot hold the URLs',
+    'Use a nullable text or varchar column, text[] for an array column.'),
+  ('OF015', 'invalid_setting', 'a setting is out of range or unknown', 'The hint names what is possible.'),
+  ('OF016', 'invalid_store', 'the store''s description is incomplete or contradicts itself',
+    'The hint names what is missing.'),
+  ('OF017', 'store_in_use', 'the store still holds objects or is named by a managed column',
+    'Move its objects elsewhere first.'),
+  ('OF018', 'other_route', 'pg_offload is installed here by the other route',
+    'Go on with that route, or uninstall it first.'),
+  ('OF019', 'store_exists', 'a store with this name, or in this very place, exists',
+    'Use it, or choose another name and prefix.'),
+  ('OF020', 'unknown_set_of_rights', 'there is no such set of rights', 'The sets are app, analyst, worker and admin.'),
+  ('OF021', 'secret_in_credentials', 'a credential itself was given, not the name of its environment variable',
+    'Give the name of the environment variable that holds it.'),
+  ('OF022', 'unsupported_server', 'the server is older than PostgreSQL 15', 'Upgrade the server.'),
+  ('OF023', 'source_would_be_lost', 'a worker asked for a change that would lose a source',
+    'This is a fault of the worker; the row stays as it was.');
+
+comment on view offload.error_code is 'Every error that pg_offload raises of its own, with what it means and what to do.';
+grant select on offload.error_code to public;

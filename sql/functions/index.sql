@@ -1,0 +1,119 @@
+-- The product in the order in which it is met. Everything here is replaced at each install and upgrade.
+
+-- What can go wrong, and what to do then.
+\ir errors/error_code.sql
+\ir errors/refusal_reason.sql
+
+-- Say where bytes may lie: add_store, drop_store.
+\ir settings/effective_column.sql
+\ir settings/next_step.sql
+\ir stores/url_prefix.sql
+\ir stores/lies_in_store.sql
+\ir stores/url_base.sql
+\ir stores/add_store.sql
+\ir stores/drop_store.sql
+
+-- Put a column under management: attach, configure, detach, release_detached.
+\ir attach/key_part.sql
+\ir attach/column_type.sql
+\ir attach/identifier.sql
+\ir attach/refuse_outsider.sql
+\ir attach/refuse_relation.sql
+\ir attach/refuse_policy.sql
+\ir attach/refuse_setting.sql
+\ir attach/managed.sql
+\ir attach/local_store.sql
+\ir attach/set_chain.sql
+\ir attach/fired_by_write_back.sql
+\ir attach/attach.sql
+\ir attach/configure.sql
+\ir attach/detach.sql
+\ir attach/release_detached.sql
+
+-- What is made for each managed table: the guard of its URLs, the capture of its changes, the fetch and the write-back.
+\ir capture/doorbell.sql
+\ir capture/pinned_settings.sql
+\ir capture/table_expression.sql
+\ir capture/key_join.sql
+\ir capture/key_exceeds.sql
+\ir capture/has_source.sql
+\ir capture/is_changed.sql
+\ir capture/source_bytes.sql
+\ir capture/wants_source.sql
+\ir capture/ruled_url.sql
+\ir capture/guard_source.sql
+\ir capture/capture_source.sql
+\ir capture/fetch_source.sql
+\ir capture/read_source.sql
+\ir capture/scan_source.sql
+\ir capture/count_source.sql
+\ir capture/write_back_source.sql
+\ir capture/generated_function.sql
+\ir capture/depend_on_extension.sql
+\ir capture/entrust.sql
+\ir capture/generate.sql
+\ir capture/degenerate.sql
+
+-- Read a value wherever it lies: the view <table>_media.
+\ir read/media_type.sql
+\ir read/base64_head.sql
+\ir read/is_private.sql
+\ir read/media_url.sql
+\ir read/media_source.sql
+\ir read/drop_view.sql
+\ir read/generate_view.sql
+
+-- The worker's way: claim, fetch_sources, recall, begin_upload, finish_upload, complete.
+\ir work/max_attempts.sql
+\ir work/heartbeat.sql
+\ir work/claim.sql
+\ir work/renew.sql
+\ir work/fetch_sources.sql
+\ir work/read_part.sql
+\ir work/wants_chain.sql
+\ir work/wants_local.sql
+\ir work/wanted_store.sql
+\ir work/is_placed.sql
+\ir work/recall.sql
+\ir work/announce_object.sql
+\ir work/begin_upload.sql
+\ir work/finish_upload.sql
+\ir work/abandon_upload.sql
+\ir work/content_hash.sql
+\ir work/judge.sql
+\ir work/wish.sql
+\ir work/record.sql
+\ir work/settle.sql
+\ir work/complete.sql
+
+-- When it goes otherwise: release, fail, reap, retry.
+\ir work/finish.sql
+\ir work/release.sql
+\ir work/fail.sql
+\ir work/reap.sql
+\ir work/retry.sql
+
+-- What no trigger saw: backfill, sweep, prune; and what nothing refers to any more.
+\ir work/begin_backfill.sql
+\ir work/backfill.sql
+\ir work/sweep.sql
+\ir work/prune.sql
+\ir work/note_unreferenced.sql
+
+-- Numbers: storage_stats, queue_stats, failures.
+\ir stats/leaf_count.sql
+\ir stats/recount.sql
+\ir stats/fold_counts.sql
+\ir stats/storage_stats.sql
+\ir stats/storage_summary.sql
+\ir stats/store_stats.sql
+\ir stats/queue_stats.sql
+\ir stats/worker_stats.sql
+\ir stats/failures.sql
+
+-- Who may do what: grant_role.
+\ir roles/right.sql
+\ir roles/grant_set.sql
+\ir roles/grant_table.sql
+\ir roles/grant_generated.sql
+\ir roles/grant_role.sql

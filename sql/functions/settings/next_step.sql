@@ -1,0 +1,21 @@
+-- What to do next, said at the end of a NOTICE: start a worker, or nothing, for one was seen.
+
+create or replace function offload._next_step()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (
+      select pg_catalog.format('A worker was seen %s s ago.', greatest(0, pg_catalog.round(
+        extract(epoch from pg_catalog.clock_timestamp() - max(w.seen_at)))))
+      from offload.worker w
+      where w.seen_at > pg_catalog.clock_timestamp() - interval '1 minute'
+      having count(*) > 0
+    ),
+    pg_catalog.format('Start a worker: offload work --database postgresql:///%s', pg_catalog.current_database()));
+$$;
+
+comment on function offload._next_step() is 'What to do next: the line that starts a worker, or that one was seen.';
+revoke execute on function offload._next_step() from public;

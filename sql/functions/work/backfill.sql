@@ -1,0 +1,74 @@
+-- Queue the next rows of a table that no trigger saw; at the end count the table, once and whole.
+--
+-- A row is queued when something of it is worth a look and its version is not the one that was last seen.
+
+create or replace function offload.backfill(managed_table int, batch int default 1000)
+returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_backfill offload.backfill;
+  v_last text[];
+  v_seen int;
+  v_is_over boolean;
+  v_queued bigint;
+begin
+  select b.* into v_backfill from offload.backfill b
+  where b.managed_table = backfill.managed_table and b.state = 'pending'
+  for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  execute pg_catalog.format(
+    $scan$
+      with scanned as materialized (
+        select s.* from offload._scan_%1$s($1, $2, $3) with ordinality s
+      ), queued as (
+        insert into offload.job (managed_table, key)
+        select %1$s, s.key
+        from scanned s
+        where not s.is_beyond and case
+          when s.is_worth_a_look then $4 or not exists (
+            select from offload.item i join offload.managed_column c on c.id = i.managed_column
+            where c.managed_table = %1$s and c.detached_at is null and i.key = s.key and i.row_version = s.row_xmin)
+          else exists (
+            select from offload.item i join offload.managed_column c on c.id = i.managed_column
+            where c.managed_table = %1$s and c.detached_at is null and i.key = s.key) end
+        order by s.ordinality
+        returning id
+      )
+      select
+        (select s.key from scanned s where not s.is_beyond order by s.ordinality desc limit 1),
+        (select count(*) from scanned),
+        (select coalesce(pg_catalog.bool_or(s.is_beyond), false) from scanned s),
+        (select count(*) from queued)
+    $scan$,
+    backfill.managed_table)
+    into v_last, v_seen, v_is_over, v_queued
+    using pg_catalog.to_jsonb(v_backfill.after_key), pg_catalog.to_jsonb(v_backfill.until_key), backfill.batch,
+      v_backfill.is_forced;
+  v_is_over := v_is_over or v_seen < backfill.batch;
+  if v_is_over then
+    perform offload.recount(backfill.managed_table);
+  end if;
+  update offload.backfill b set
+    after_key = coalesce(v_last, b.after_key),
+    queued = b.queued + v_queued,
+    state = case when v_is_over then 'complete' else 'pending' end,
+    is_forced = b.is_forced and not v_is_over,
+    finished_at = case when v_is_over then pg_catalog.clock_timestamp() end,
+    counted_at = case when v_is_over then pg_catalog.clock_timestamp() else b.counted_at end
+  where b.managed_table = backfill.managed_table;
+  return v_queued;
+end;
+$$;
+
+comment on function offload.backfill(int, int) is
+$$Queue the next rows of a table that no trigger saw; returns how many. The table is done when its row in
+offload.backfill is complete.
+
+managed_table: its id
+batch: at most so many rows are looked at$$;
+revoke execute on function offload.backfill(int, int) from public;

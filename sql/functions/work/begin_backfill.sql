@@ -1,0 +1,34 @@
+-- Record that a table's rows are to be looked at: its largest key now ends the range, later rows have the triggers.
+
+create or replace function offload._begin_backfill(managed_table int, is_forced boolean)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_relation regclass := (select t.relation from offload.managed_table t where t.id = _begin_backfill.managed_table);
+  v_until text[];
+begin
+  execute (
+    select pg_catalog.format('select array[%s] from %s t order by %s limit 1',
+      pg_catalog.string_agg(pg_catalog.format('t.%I::text', k.name), ', ' order by k.ordinal),
+      offload._table_expression(v_relation),
+      pg_catalog.string_agg(pg_catalog.format('t.%I desc', k.name), ', ' order by k.ordinal))
+    from offload._key_part(v_relation) k)
+    into v_until;
+  insert into offload.backfill as b (managed_table, state, until_key, is_forced)
+  values (_begin_backfill.managed_table, 'pending', v_until, _begin_backfill.is_forced)
+  on conflict on constraint backfill_pkey do update set
+    state = 'pending', after_key = null, until_key = excluded.until_key,
+    is_forced = excluded.is_forced or (b.state = 'pending' and b.is_forced),
+    queued = 0, started_at = pg_catalog.clock_timestamp(), finished_at = null;
+end;
+$$;
+
+comment on function offload._begin_backfill(int, boolean) is
+$$Record that a table's rows are to be looked at.
+
+managed_table: its id
+is_forced: every row, or only those that changed since they were looked at$$;
+revoke execute on function offload._begin_backfill(int, boolean) from public;

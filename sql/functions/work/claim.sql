@@ -1,0 +1,82 @@
+-- Take rows to look at, for a time: at most so many, each with all that was queued for it.
+--
+-- Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
+-- lease ends. Older jobs of a claimed row go, waiting and dead ones too: the newest counts. The low-water mark keeps the scan off the dead
+-- tuples of what was done; who uses one must now and then claim without it, for jobs that were committed late.
+
+create or replace function offload.claim(
+  batch int default 100,
+  lease_for interval default '1 minute',
+  low_water_mark bigint default 0
+)
+returns table (job bigint, lease uuid, managed_table int, key text[], attempts int)
+language plpgsql
+volatile
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_lease uuid := pg_catalog.gen_random_uuid();
+begin
+  return query
+    with due as materialized (
+      select j.id, j.managed_table, j.key, j.attempts, j.created_at
+      from offload.job j
+      where j.lease is null and j.died_at is null and j.ready_at is not null
+        and j.ready_at <= pg_catalog.clock_timestamp()
+        and not exists (
+          select from offload.job held
+          where held.managed_table = j.managed_table and held.key is not distinct from j.key
+            and held.attempts > 0 and held.lease is not null)
+      order by j.ready_at
+      limit claim.batch
+      for update of j skip locked
+    ), fresh as materialized (
+      select j.id, j.managed_table, j.key, j.attempts, j.created_at
+      from offload.job j
+      where j.lease is null and j.died_at is null and j.ready_at is null
+        and j.id >= claim.low_water_mark
+        and not exists (
+          select from offload.job held
+          where held.managed_table = j.managed_table and held.key = j.key
+            and held.attempts > 0 and held.lease is not null)
+      order by j.id
+      limit greatest(0, claim.batch - (select count(*) from due))
+      for update of j skip locked
+    ), taken as (
+      select d.* from due d union all select f.* from fresh f
+    ), row_ as (
+      select max(t.id) as id, t.managed_table, t.key, max(t.attempts) as attempts, min(t.created_at) as created_at,
+        pg_catalog.array_agg(t.id) as ids
+      from taken t
+      group by t.managed_table, t.key
+    ), outdated as materialized (
+      select j.id
+      from row_ r
+      join offload.job j on j.managed_table = r.managed_table and j.key = r.key
+      where j.attempts > 0 and j.lease is null and j.id <> r.id
+      for update of j skip locked
+    ), merged as (
+      delete from offload.job j
+      where j.id in (select o.id from outdated o union all select i.id from row_ r, pg_catalog.unnest(r.ids) i (id) where i.id <> r.id)
+    ), claimed as (
+      update offload.job j set
+        lease = v_lease,
+        leased_until = pg_catalog.clock_timestamp() + claim.lease_for,
+        attempts = r.attempts + 1,
+        created_at = r.created_at
+      from row_ r
+      where j.id = r.id
+      returning j.id, j.managed_table, j.key, j.attempts
+    )
+    select c.id, v_lease, c.managed_table, c.key, c.attempts from claimed c order by c.id;
+end;
+$$;
+
+comment on function offload.claim(int, interval, bigint) is
+$$Take rows to look at, for a time. Empty: nothing is ready now.
+
+batch: at most so many jobs
+lease_for: how long they are held unless renewed
+low_water_mark: jobs with a smaller id are passed over, retries excepted$$;
+revoke execute on function offload.claim(int, interval, bigint) from public;

@@ -1,0 +1,29 @@
+-- Free the jobs whose lease has ended: their worker is gone or too slow.
+
+create or replace function offload.reap()
+returns bigint
+language sql
+volatile
+set search_path = ''
+as $$
+  with ended as (
+    select j.id from offload.job j
+    where j.lease is not null and j.leased_until < pg_catalog.clock_timestamp()
+    order by j.leased_until
+    limit 10000
+    for update skip locked
+  ), reaped as (
+    update offload.job j set
+      lease = null, leased_until = null, ready_at = pg_catalog.clock_timestamp(),
+      died_at = case when j.attempts >= offload._max_attempts(j.managed_table) then pg_catalog.clock_timestamp() end,
+      reason = 'worker_lost',
+      detail = pg_catalog.format('held until %s, and no longer', j.leased_until)
+    from ended e
+    where j.id = e.id
+    returning j.id
+  )
+  select count(*) from reaped;
+$$;
+
+comment on function offload.reap() is 'Free the jobs whose lease has ended; returns how many.';
+revoke execute on function offload.reap() from public;

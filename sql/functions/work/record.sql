@@ -1,0 +1,109 @@
+-- Write down the items of settled rows: what came, what went, and what that does to the counts.
+
+create or replace function offload._record(settled jsonb, items jsonb)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)
+  select distinct on (i.source, e.profile)
+    pg_catalog.decode(i.source, 'hex'), e.profile, i.source_bytes,
+    pg_catalog.decode(i.object, 'hex'), case when i.object is null then i.refusal end, i.detail
+  from pg_catalog.jsonb_to_recordset(_record.items) i (
+    "column" int, source text, source_bytes bigint, object text, refusal text, detail text, is_adopted boolean)
+  join offload.effective_column e on e.id = i."column"
+  where i.source is not null and not i.is_adopted and (i.object is not null or i.refusal is not null)
+  order by i.source, e.profile
+  on conflict do nothing;
+  -- What replaced a source is its own object: it need not be encoded again.
+  insert into offload.derivation (source_hash, profile, source_bytes, object_hash)
+  select distinct pg_catalog.decode(i.object, 'hex'), e.profile, o.bytes, o.hash
+  from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int)
+  join offload.effective_column e on e.id = i."column"
+  join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+  where i.content is not null
+  on conflict do nothing;
+
+  with settled as (
+    select s.job, array(select pg_catalog.jsonb_array_elements_text(s.key)) as key, s."table", s.xmin, s.outcome
+    from pg_catalog.jsonb_to_recordset(_record.settled) s (job bigint, "table" int, key jsonb, xmin text, outcome text)
+    where s.outcome not in ('changed', 'locked')
+  ), new as materialized (
+    select
+      i."column" as managed_column, s.key, i.position,
+      pg_catalog.decode(case when i.content is not null then i.object else i.source end, 'hex') as source_hash,
+      case when i.content is not null then o.bytes else i.source_bytes end as source_bytes,
+      o.hash as object_hash, o.bytes,
+      pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal, i.detail, s.xmin::xid as row_version,
+      i.is_placed and o.hash is not null and i.refusal is null as is_placed,
+      i.url is not null or (i.is_adopted and o.hash is not null) as is_remote
+    from settled s
+    join pg_catalog.jsonb_to_recordset(_record.items) i (
+      job bigint, "column" int, position int, source text, source_bytes bigint, object text, original text, refusal text,
+      detail text, url text, is_placed boolean, is_adopted boolean, content int) on i.job = s.job
+    left join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+    where s.outcome <> 'gone'
+  ), old as materialized (
+    select i.*, o.bytes
+    from settled s
+    join offload.managed_column c on c.managed_table = s."table" and c.detached_at is null
+    join offload.item i on i.managed_column = c.id and i.key = s.key
+    left join offload.object o on o.hash = i.object_hash
+  ), removed as (
+    delete from offload.item i
+    using old
+    where i.managed_column = old.managed_column and i.key = old.key and i.position = old.position
+      and not exists (
+        select from new
+        where new.managed_column = old.managed_column and new.key = old.key and new.position = old.position)
+  ), recorded as (
+    insert into offload.item as i (
+      managed_column, key, position, source_hash, source_bytes, object_hash, original_hash, refusal, detail, row_version,
+      placed_at, is_remote)
+    select
+      n.managed_column, n.key, n.position, n.source_hash, n.source_bytes, n.object_hash, n.original_hash, n.refusal,
+      n.detail, n.row_version, case when n.is_placed then pg_catalog.clock_timestamp() end, n.is_remote
+    from new n
+    order by n.managed_column, n.key, n.position
+    on conflict on constraint item_pkey do update set
+      source_hash = excluded.source_hash, source_bytes = excluded.source_bytes, object_hash = excluded.object_hash,
+      original_hash = coalesce(excluded.original_hash, case when i.object_hash = excluded.object_hash then i.original_hash end),
+      refusal = excluded.refusal, detail = excluded.detail, row_version = excluded.row_version,
+      placed_at = case when excluded.placed_at is not null and i.object_hash = excluded.object_hash
+        then coalesce(i.placed_at, excluded.placed_at) else excluded.placed_at end,
+      is_remote = excluded.is_remote, seen_at = pg_catalog.clock_timestamp()
+  ), referenced as (
+    update offload.object o set unreferenced_since = null
+    where o.unreferenced_since is not null
+      and o.hash in (select h.hash from new n, pg_catalog.unnest(array[n.object_hash, n.original_hash]) h (hash))
+  ), dereferenced as (
+    insert into offload.dereferenced (object_hash)
+    select h.hash
+    from old, pg_catalog.unnest(array[old.object_hash, old.original_hash]) h (hash)
+    where h.hash is not null
+    except
+    select n.object_hash from new n
+  )
+  insert into offload.count_entry (managed_column, store_bytes, saved_bytes)
+  select d.managed_column, pg_catalog.sum(d.store_bytes), pg_catalog.sum(d.saved_bytes)
+  from (
+    select n.managed_column, case when n.is_remote then coalesce(n.bytes, 0) else 0 end, coalesce(n.source_bytes - n.bytes, 0)
+    from new n
+    union all
+    select old.managed_column, case when old.is_remote then -coalesce(old.bytes, 0) else 0 end,
+      -coalesce(old.source_bytes - old.bytes, 0)
+    from old
+  ) d (managed_column, store_bytes, saved_bytes)
+  group by d.managed_column
+  having pg_catalog.sum(d.store_bytes) <> 0 or pg_catalog.sum(d.saved_bytes) <> 0;
+end;
+$$;
+
+comment on function offload._record(jsonb, jsonb) is
+$$Write down the items of settled rows.
+
+settled: what became of each row
+items: as _judge returns them$$;
+revoke execute on function offload._record(jsonb, jsonb) from public;

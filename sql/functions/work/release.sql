@@ -1,0 +1,29 @@
+-- Give claimed jobs back, to be tried again later. The attempt does not count.
+--
+-- Idempotent: a worker whose lease has ended changes nothing.
+
+create or replace function offload.release(jobs bigint[], lease uuid, delay interval default '0', reason text default null)
+returns bigint
+language sql
+volatile
+set search_path = ''
+as $$
+  with released as (
+    update offload.job j set
+      lease = null, leased_until = null, attempts = j.attempts - 1,
+      ready_at = pg_catalog.clock_timestamp() + release.delay,
+      reason = coalesce(release.reason, j.reason)
+    where j.id = any (release.jobs) and j.lease = release.lease
+    returning j.id
+  )
+  select count(*) from released;
+$$;
+
+comment on function offload.release(bigint[], uuid, interval, text) is
+$$Give claimed jobs back; returns how many were still held.
+
+jobs: which
+lease: as the claim gave it
+delay: how long they wait
+reason: what they wait for, as in offload.refusal_reason$$;
+revoke execute on function offload.release(bigint[], uuid, interval, text) from public;

@@ -1,0 +1,22 @@
+-- Hold claimed jobs longer.
+
+create or replace function offload.renew(lease uuid, lease_for interval default '1 minute')
+returns bigint
+language sql
+volatile
+set search_path = ''
+as $$
+  with renewed as (
+    update offload.job j set leased_until = pg_catalog.clock_timestamp() + renew.lease_for
+    where j.lease = renew.lease
+    returning j.id
+  )
+  select count(*) from renewed;
+$$;
+
+comment on function offload.renew(uuid, interval) is
+$$Hold claimed jobs longer; returns how many are still held.
+
+lease: as the claim gave it
+lease_for: from now on$$;
+revoke execute on function offload.renew(uuid, interval) from public;

@@ -1,0 +1,50 @@
+-- Bring dead jobs and refused values back.
+
+create or replace function offload.retry(relation regclass default null, reason text default null)
+returns bigint
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  v_dead bigint;
+  v_refused bigint;
+begin
+  with revived as (
+    update offload.job j set
+      died_at = null, attempts = 0, ready_at = null, reason = null, detail = null
+    from offload.managed_table t
+    where t.id = j.managed_table and j.died_at is not null
+      and (retry.relation is null or t.relation = retry.relation)
+      and (retry.reason is null or j.reason = retry.reason)
+    returning j.id
+  )
+  select count(*) into v_dead from revived;
+  with refused as (
+    select i.managed_column, i.key, i.position, i.source_hash, c.managed_table
+    from offload.item i
+    join offload.managed_column c on c.id = i.managed_column and c.detached_at is null
+    join offload.managed_table t on t.id = c.managed_table
+    where i.refusal is not null
+      and (retry.relation is null or t.relation = retry.relation)
+      and (retry.reason is null or i.refusal = retry.reason)
+  ), forgotten as (
+    delete from offload.derivation d
+    using refused r
+    where d.source_hash = r.source_hash and d.refusal is not null
+  ), queued as (
+    insert into offload.job (managed_table, key)
+    select distinct r.managed_table, r.key from refused r
+    returning id
+  )
+  select count(*) into v_refused from queued;
+  return v_dead + v_refused;
+end;
+$$;
+
+comment on function offload.retry(regclass, text) is
+$$Bring dead jobs and refused values back; returns how many rows will be looked at again.
+
+relation: only this table's; null: all
+reason: only those that failed for this reason, as in offload.failures; null: all$$;
+revoke execute on function offload.retry(regclass, text) from public;

@@ -1,0 +1,67 @@
+-- Record what became of each row that passed the fence, and end or put off its job.
+
+create or replace function offload._settle(lease uuid, rows jsonb, items jsonb, outcomes jsonb)
+returns table (job bigint, outcome text)
+language plpgsql
+volatile
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_settled jsonb;
+begin
+  -- A row that was not there is gone; a row that passed is unplaced or waiting where an item of it is.
+  v_settled := (
+    select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+      'job', r.job, 'table', r."table", 'key', r.key, 'xmin', o.xmin, 'due', i.due,
+      'outcome', case
+        when r.ctid is null then 'gone'
+        when o.outcome not in ('written', 'unchanged') then o.outcome
+        when not i.is_placed then 'unplaced'
+        when i.due is not null then 'waiting'
+        else o.outcome end)), '[]')
+    from pg_catalog.jsonb_to_recordset(_settle.rows) r (job bigint, "table" int, key jsonb, ctid text)
+    left join lateral (
+      select d.value ->> 'outcome' as outcome, d.value ->> 'xmin' as xmin
+      from pg_catalog.jsonb_each(_settle.outcomes) d
+      where d.key = r.job::text
+    ) o on true
+    left join lateral (
+      select
+        pg_catalog.bool_and(i.is_placed) as is_placed,
+        min(i.due) filter (where not i.clears) as due
+      from pg_catalog.jsonb_to_recordset(_settle.items) i (job bigint, is_placed boolean, due timestamptz, clears boolean)
+      where i.job = r.job
+    ) i on true);
+
+  perform offload._record(v_settled, _settle.items);
+
+  delete from offload.job j
+  using pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text)
+  where j.id = s.job and j.lease = _settle.lease and s.outcome in ('written', 'unchanged', 'gone');
+  update offload.job j set
+    lease = null, leased_until = null,
+    attempts = case when s.outcome = 'waiting' then 0 else j.attempts - 1 end,
+    ready_at = case s.outcome
+      when 'waiting' then s.due
+      when 'unplaced' then pg_catalog.clock_timestamp() + interval '30 seconds'
+      when 'locked' then pg_catalog.clock_timestamp() + interval '200 milliseconds'
+      else pg_catalog.clock_timestamp() end,
+    reason = case when s.outcome = 'unplaced' then 'store_unavailable' end,
+    detail = null
+  from pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text, due timestamptz)
+  where j.id = s.job and j.lease = _settle.lease and s.outcome not in ('written', 'unchanged', 'gone');
+
+  return query
+    select s.job, s.outcome from pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text);
+end;
+$$;
+
+comment on function offload._settle(uuid, jsonb, jsonb, jsonb) is
+$$Record what became of each row, and end or put off its job.
+
+lease: as the claim gave it
+rows: the rows that are still held
+items: as _judge returns them
+outcomes: what the write-back said of each job$$;
+revoke execute on function offload._settle(uuid, jsonb, jsonb, jsonb) from public;

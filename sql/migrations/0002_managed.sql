@@ -1,0 +1,104 @@
+-- Which columns of whose tables are under management.
+
+create table offload.managed_table (
+  id int generated always as identity constraint managed_table_pkey primary key,
+  relation regclass not null,
+  key_columns text[] not null,
+  key_types text[] not null,
+  key_numbers smallint[] not null,
+  view_name text,
+  mark uuid not null default pg_catalog.gen_random_uuid(),
+  attached_at timestamptz not null default pg_catalog.clock_timestamp(),
+  detached_at timestamptz,
+  constraint managed_table_has_a_key check (pg_catalog.cardinality(key_columns) > 0),
+  constraint managed_table_key_is_whole check (
+    pg_catalog.cardinality(key_columns) = pg_catalog.cardinality(key_types)
+    and pg_catalog.cardinality(key_columns) = pg_catalog.cardinality(key_numbers))
+);
+create unique index managed_table_attached_once on offload.managed_table (relation) where detached_at is null;
+comment on table offload.managed_table is 'A table with managed columns; they share its triggers and its write-back. Triggers read it: workers never write it.';
+comment on column offload.managed_table.key_numbers is 'Attribute numbers of the key columns: they survive a rename as the names do not.';
+comment on column offload.managed_table.mark is 'What the write-back sets for its transaction, so that the triggers know it from the application.';
+
+create table offload.managed_column (
+  id int generated always as identity constraint managed_column_pkey primary key,
+  managed_table int not null constraint managed_column_table_fkey references offload.managed_table on delete cascade,
+  column_name text not null,
+  column_number smallint not null,
+  column_type text not null,
+  url_column text not null,
+  url_number smallint not null,
+  url_column_added boolean not null,
+  kind text not null,
+  strategy text,
+  local_store int constraint managed_column_local_store_fkey references offload.store,
+  threshold bigint,
+  source_policy text,
+  originals text,
+  grace interval,
+  format text,
+  max_edge int,
+  max_bytes bigint,
+  qualities int[],
+  flatten boolean,
+  max_attempts int,
+  attached_at timestamptz not null default pg_catalog.clock_timestamp(),
+  detached_at timestamptz,
+  constraint managed_column_type_known check (column_type in ('text', 'bytea', 'text[]', 'bytea[]')),
+  constraint managed_column_kind_known check (kind in ('image', 'video', 'file')),
+  constraint managed_column_strategy_known check (strategy in ('local_primary', 's3_primary', 'hybrid', 'redundant')),
+  constraint managed_column_threshold_is_positive check (threshold >= 0),
+  constraint managed_column_policy_known check (source_policy in ('keep', 'replace', 'clear')),
+  constraint managed_column_originals_known check (originals in ('archive', 'discard')),
+  constraint managed_column_grace_is_positive check (grace >= '0'),
+  constraint managed_column_format_known check (format in ('smallest', 'webp')),
+  constraint managed_column_edge_in_range check (max_edge between 1 and 16383),
+  constraint managed_column_bytes_in_range check (max_bytes > 0),
+  constraint managed_column_qualities_in_range check (
+    pg_catalog.cardinality(qualities) >= 1 and pg_catalog.cardinality(qualities) <= 20
+    and 1 <= all (qualities) and 100 >= all (qualities)),
+  constraint managed_column_attempts_in_range check (max_attempts between 1 and 1000)
+);
+create unique index managed_column_attached_once on offload.managed_column (managed_table, column_name)
+  where detached_at is null;
+comment on table offload.managed_column is 'A column of a user''s table under management. What is null here is looked up in offload.setting, then in the defaults.';
+comment on column offload.managed_column.column_number is 'Attribute number: it survives a rename as the name does not.';
+comment on column offload.managed_column.column_type is 'The column''s type with domains and lengths taken off.';
+comment on column offload.managed_column.detached_at is 'Since when it is managed no more; its objects stay pinned until offload.release_detached.';
+
+create table offload.chain (
+  managed_column int constraint chain_column_fkey references offload.managed_column on delete cascade,
+  ordinal int,
+  store int not null constraint chain_store_fkey references offload.store,
+  constraint chain_pkey primary key (managed_column, ordinal),
+  constraint chain_names_a_store_once unique (managed_column, store)
+);
+comment on table offload.chain is 'The remote stores of a managed column, in the order in which they are tried.';
+
+create table offload.backfill (
+  managed_table int constraint backfill_pkey primary key
+    constraint backfill_table_fkey references offload.managed_table on delete cascade,
+  state text not null default 'pending',
+  after_key text[],
+  until_key text[],
+  is_forced boolean not null default false,
+  queued bigint not null default 0,
+  started_at timestamptz not null default pg_catalog.clock_timestamp(),
+  finished_at timestamptz,
+  counted_at timestamptz,
+  constraint backfill_state_known check (state in ('none', 'pending', 'complete')),
+  constraint backfill_has_ended check ((state = 'complete') = (finished_at is not null))
+);
+comment on table offload.backfill is 'How far the rows that no trigger saw have been looked at; workers take them in bounded batches.';
+comment on column offload.backfill.after_key is 'The last key that was looked at; null: none yet.';
+comment on column offload.backfill.until_key is 'The largest key when it began; null: to the end of the table.';
+comment on column offload.backfill.is_forced is 'Whether every row is looked at, or only those whose version is not the one last seen.';
+comment on column offload.backfill.counted_at is 'When the table''s rows were last counted whole; from then on the counts are exact.';
+
+create table offload.granted_role (
+  kind text,
+  role_name text,
+  constraint granted_role_pkey primary key (kind, role_name),
+  constraint granted_role_kind_known check (kind in ('app', 'analyst', 'worker', 'admin'))
+);
+comment on table offload.granted_role is 'Who holds which set of rights, so that an upgrade and each new table grants them again.';

@@ -1,0 +1,77 @@
+-- The work that waits.
+
+create table offload.job (
+  id bigint generated always as identity constraint job_pkey primary key,
+  managed_table int not null,
+  key text[],
+  attempts int not null default 0,
+  created_at timestamptz not null default pg_catalog.clock_timestamp(),
+  ready_at timestamptz,
+  lease uuid,
+  leased_until timestamptz,
+  died_at timestamptz,
+  reason text,
+  detail text,
+  constraint job_is_leased_until check ((lease is null) = (leased_until is null)),
+  constraint job_is_leased_or_dead check (lease is null or died_at is null)
+) with (
+  fillfactor = 70, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.2
+);
+create index job_fresh on offload.job (id) where lease is null and died_at is null and ready_at is null;
+create index job_waiting on offload.job (ready_at) where lease is null and died_at is null and ready_at is not null;
+create index job_leased on offload.job (leased_until) where lease is not null;
+create index job_dead on offload.job (died_at) where died_at is not null;
+create index job_touched on offload.job (managed_table, key) where attempts > 0;
+comment on table offload.job is 'Look at this row. Producers only append; no foreign key, so that they lock nothing.';
+comment on column offload.job.key is 'The row''s primary key; null: compare the whole table with its items.';
+comment on column offload.job.attempts is 'Counted at the claim, so that a value which kills its worker dies too.';
+comment on column offload.job.ready_at is 'Not before this moment; null: at once.';
+comment on column offload.job.died_at is 'When the last attempt failed; offload.retry brings it back.';
+
+create table offload.worker (
+  id uuid constraint worker_pkey primary key,
+  host text not null,
+  process_id int not null,
+  version text not null,
+  started_at timestamptz not null default pg_catalog.clock_timestamp(),
+  seen_at timestamptz not null default pg_catalog.clock_timestamp(),
+  in_flight int not null default 0,
+  completed bigint not null default 0,
+  failed bigint not null default 0
+);
+comment on table offload.worker is 'Workers and their heartbeats; a lease never depends on it.';
+
+create table offload.count_entry (
+  id bigint generated always as identity,
+  managed_column int not null,
+  leaf regclass,
+  is_reset boolean not null default false,
+  rows bigint not null default 0,
+  with_url bigint not null default 0,
+  with_source bigint not null default 0,
+  with_both bigint not null default 0,
+  row_bytes bigint not null default 0,
+  store_bytes bigint not null default 0,
+  saved_bytes bigint not null default 0
+) with (
+  autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
+);
+comment on table offload.count_entry is 'What each statement changed in the counts. Their sum is exact in every snapshot; the worker folds many into one.';
+comment on column offload.count_entry.leaf is 'The table or partition that holds the rows; null where the bytes in stores changed, which no TRUNCATE does.';
+comment on column offload.count_entry.is_reset is 'A TRUNCATE: what has a smaller id and the same leaf counts no more.';
+
+create type offload.fetched as (
+  n int,
+  managed_column int,
+  position int,
+  elements int,
+  row_ctid tid,
+  row_xmin xid,
+  url text,
+  source_text text,
+  source_bytea bytea,
+  source_length bigint
+);
+comment on type offload.fetched is
+  'What a fetch returns for each value: row_ctid is null where the row is gone, source_length where it has no source.';

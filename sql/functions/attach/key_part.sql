@@ -13,7 +13,8 @@ as $$
     k.ordinal::int,
     a.attnum,
     a.attname::text,
-    pg_catalog.format_type(a.atttypid, null),
+    -- Without a length: "character" alone would mean one letter.
+    pg_catalog.format_type(a.atttypid, -1),
     operator_.equals,
     operator_.reaches,
     operator_.exceeds

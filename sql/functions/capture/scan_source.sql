@@ -18,6 +18,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$
+#variable_conflict use_variable
 begin
   -- Two statements, so that the key's index bounds the second.
   if after is null then

@@ -84,6 +84,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$
+#variable_conflict use_variable
 declare
   v_locked int[];
   v_fresh int[];

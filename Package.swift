@@ -67,7 +67,7 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer"),
         tests(of: "Signing"),
-        tests(of: "ImageCodec"),
+        tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
         tests(of: "ObjectStore"),
         tests(of: "Offload"),
         tests(of: "Service", uses: ["Postgres"]),

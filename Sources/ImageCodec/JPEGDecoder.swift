@@ -69,7 +69,8 @@ enum JPEGDecoder {
                     height: Axis(
                         samples: plane.height, extent: high * ratio, target: end.height,
                         targetExtent: Double(target.height) / divisor),
-                    channels: 1, range: conversion != nil ? .unchanged : isLuma ? .luma : .chroma))
+                    channels: 1, range: conversion != nil ? .unchanged : isLuma ? .luma : .chroma,
+                    filter: isLuma ? .lanczos : .cubic))
         }
         unsafe try reader.forEachRow { plane, row in unsafe resamplers[plane].push(row) }
         let luma = resamplers[0].bitmap

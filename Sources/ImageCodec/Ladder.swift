@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Finds the first quality whose result is small enough, with as few encodes as possible: the same rung that trying
 /// one after the other would find.
 struct Ladder {
@@ -29,38 +33,47 @@ struct Ladder {
         return 1
     }
 
+    /// How near a rung's predicted size has to come to `maxBytes` for it to be tried, though it was predicted too large.
+    private static let doubt = 1.05
+
     /// Nil when no rung is small enough.
     mutating func climb(_ encode: (Int) throws(Refusal) -> [UInt8]) throws(Refusal) -> Rung? {
-        var results: [Int: [UInt8]] = [:]
+        var sizes: [(index: Int, size: Int)] = []
+        var best: (index: Int, bytes: [UInt8])?
+        // Every rung before this one is too large.
         var low = 0
         var index = 0
-        while index < qualities.count {
+        while index < best?.index ?? qualities.count {
             let bytes = try encode(qualities[index])
             encodes += 1
             smallest = min(smallest ?? bytes.count, bytes.count)
-            if bytes.count > maxBytes {
-                low = index + 1
-                index = max(low, firstFitting(from: index, size: bytes.count))
-                continue
+            sizes.append((index, bytes.count))
+            if bytes.count <= maxBytes { best = (index, bytes) } else { low = index + 1 }
+            let end = best?.index ?? qualities.count
+            guard low < end else { break }
+            let limit = Double(maxBytes) * (best == nil ? 1 : Ladder.doubt)
+            let fitting = (low..<end).first { predictedSize($0, from: sizes) <= limit }
+            if best == nil {
+                index = fitting ?? end - 1
+            } else {
+                // The rungs that were skipped on a prediction: the nearest first.
+                guard fitting != nil else { break }
+                index = end - 1
             }
-            results[index] = bytes
-            // The rung above may have been skipped on a prediction that was close.
-            guard index > low else { break }
-            let above = index - 1
-            let predicted = prediction(above, from: index, size: bytes.count)
-            guard predicted <= Double(maxBytes) * 1.1 else { break }
-            index = above
         }
-        guard let best = results.keys.min(), let bytes = results[best] else { return nil }
-        return Rung(quality: qualities[best], bytes: bytes)
+        return best.map { Rung(quality: qualities[$0.index], bytes: $0.bytes) }
     }
 
-    private func prediction(_ target: Int, from index: Int, size: Int) -> Double {
-        Double(size) * Ladder.relativeSize(qualities[target]) / Ladder.relativeSize(qualities[index])
-    }
-
-    private func firstFitting(from index: Int, size: Int) -> Int {
-        let later = (index + 1)..<max(index + 1, qualities.count)
-        return later.first { prediction($0, from: index, size: size) <= Double(maxBytes) } ?? qualities.count - 1
+    /// From one size by what pictures have in common, from two by what this one has of its own.
+    private func predictedSize(_ index: Int, from sizes: [(index: Int, size: Int)]) -> Double {
+        guard let nearest = sizes.last else { return .infinity }
+        func relative(_ other: Int) -> Double {
+            log(Ladder.relativeSize(qualities[other]) / Ladder.relativeSize(qualities[nearest.index]))
+        }
+        var steepness = 1.0
+        if let other = sizes.dropLast().last, abs(relative(other.index)) > 0.01, other.size > 0, nearest.size > 0 {
+            steepness = log(Double(other.size) / Double(nearest.size)) / relative(other.index)
+        }
+        return Double(nearest.size) * exp(steepness * relative(index))
     }
 }

@@ -13,7 +13,9 @@ enum PNGDecoder {
         }
         if !layout.isInterlaced, !layout.endsEarly {
             let composer = makeComposer(layout.channels)
-            if try OwnRows(bytes, header: header, layout: layout).decode(into: composer, watch: watch) {
+            let rows = OwnRows(bytes, header: header, layout: layout)
+            let isDone = try unsafe rows.decode(watch: watch) { unsafe composer.push($0) }
+            if isDone {
                 return (composer, nil)
             }
         }
@@ -21,7 +23,7 @@ enum PNGDecoder {
         let rows = try LibraryRows(bytes, layout: layout)
         let composer = makeComposer(rows.channels)
         do {
-            unsafe try rows.decode(width: header.width, height: header.height, watch: watch) {
+            try unsafe rows.decode(width: header.width, height: header.height, watch: watch) {
                 unsafe composer.push($0)
             }
         } catch {
@@ -148,7 +150,7 @@ extension PNGLayout {
     }
 
     /// False when libpng should decide.
-    func decode(into composer: Composer, watch: Watch) throws(Refusal) -> Bool {
+    func decode(watch: Watch, push: (UnsafePointer<UInt8>) -> Void) throws(Refusal) -> Bool {
         let bitsPerPixel = layout.samplesPerPixel * layout.depth
         let rowBytes = (header.width * bitsPerPixel + 7) / 8
         let stride = rowBytes + 1
@@ -179,9 +181,9 @@ extension PNGLayout {
                     unsafe withUnsafePointer(to: samples) { samples in
                         unsafe png_expand(samples, row, expanded, Int32(header.width))
                     }
-                    unsafe composer.push(expanded)
+                    unsafe push(expanded)
                 } else {
-                    unsafe composer.push(row)
+                    unsafe push(row)
                 }
             }
             unsafe memory.update(from: memory + count * stride, count: stride)
@@ -220,6 +222,7 @@ extension PNGLayout {
         let range = ranges[next]
         next += 1
         let sum = unsafe crc32_gzip_refl(0, base + range.lowerBound - 4, UInt64(range.count + 4))
+        image_release_vector_registers()
         let end = unsafe base + range.upperBound
         let expected = unsafe UInt32(end[0]) << 24 | UInt32(end[1]) << 16 | UInt32(end[2]) << 8 | UInt32(end[3])
         guard sum == expected else { return false }
@@ -238,7 +241,9 @@ extension PNGLayout {
                 guard takeChunk() else { return false }
             }
             let before = unsafe (state.pointee.avail_out, state.pointee.avail_in)
-            guard unsafe isal_inflate(state) == ISAL_DECOMP_OK else { return false }
+            let result = unsafe isal_inflate(state)
+            image_release_vector_registers()
+            guard result == ISAL_DECOMP_OK else { return false }
             if isFinished { return unsafe state.pointee.avail_out == 0 }
             if unsafe before == (state.pointee.avail_out, state.pointee.avail_in) {
                 guard unsafe state.pointee.avail_in == 0, takeChunk() else { return false }

@@ -128,6 +128,7 @@ extension Header {
         let sum = unsafe bytes.extracting(body.lowerBound - 4..<body.upperBound).withUnsafeBufferPointer { part in
             unsafe crc32_gzip_refl(0, part.baseAddress, UInt64(part.count))
         }
+        image_release_vector_registers()
         guard Int(sum) == bytes.big32(at: body.upperBound) else {
             throw Refusal(.corrupt, "a PNG chunk whose checksum is wrong")
         }
@@ -161,6 +162,7 @@ extension Header {
                 unsafe state.pointee.avail_out = UInt32(buffer.count - filled)
                 return unsafe isal_inflate(state)
             }
+            image_release_vector_registers()
             let left = unsafe Int(state.pointee.avail_out)
             out.removeLast(left)
             guard result == ISAL_DECOMP_OK else { return nil }

@@ -23,8 +23,35 @@ struct Axis {
     var isUnchanged: Bool { samples == target && abs(scale - 1) < 1e-9 }
 }
 
-/// For each target sample, which source samples it is made of: Lanczos with three lobes, 14 fractional bits, the sum
-/// of each exactly one.
+/// How a sample weighs the samples around it.
+enum Filter {
+    /// Three lobes: the sharpest that does not ring.
+    case lanczos
+    /// Catmull and Rom's. For chroma: Lanczos would keep colour that eight bits of luma cannot show and that costs bytes.
+    case cubic
+
+    var support: Double {
+        switch self {
+        case .lanczos: 3
+        case .cubic: 2
+        }
+    }
+
+    func weight(_ distance: Double) -> Double {
+        let x = abs(distance)
+        guard x < support else { return 0 }
+        switch self {
+        case .lanczos:
+            guard x > 1e-9 else { return 1 }
+            let angle = x * Double.pi
+            return 3 * sin(angle) * sin(angle / 3) / (angle * angle)
+        case .cubic:
+            return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : ((2.5 - 0.5 * x) * x - 4) * x + 2
+        }
+    }
+}
+
+/// For each target sample, which source samples it is made of: 14 fractional bits, the sum of each exactly one.
 struct Taps {
     var starts: [Int32] = []
     var weights: [Int16] = []
@@ -32,10 +59,10 @@ struct Taps {
     var used: Int
     var stride: Int
 
-    init(_ axis: Axis, paddedTo multiple: Int) {
+    init(_ axis: Axis, filter: Filter, paddedTo multiple: Int) {
         let scale = axis.scale
         let widening = max(scale, 1)
-        let support = 3 * widening
+        let support = filter.support * widening
         used = axis.isUnchanged ? 1 : min(Int((support).rounded(.up)) * 2 + 1, axis.samples)
         stride = (used + multiple - 1) / multiple * multiple
         starts.reserveCapacity(axis.target)
@@ -52,7 +79,7 @@ struct Taps {
             let first = max(0, min(Int((center - support).rounded(.down)), axis.samples - used))
             var sum = 0.0
             for tap in 0..<used {
-                let value = Taps.lanczos((Double(first + tap) + 0.5 - center) / widening)
+                let value = filter.weight((Double(first + tap) + 0.5 - center) / widening)
                 values[tap] = value
                 sum += value
             }
@@ -73,13 +100,6 @@ struct Taps {
             weights[largest] += Int16(16_384 - total)
             starts.append(Int32(first))
         }
-    }
-
-    private static func lanczos(_ x: Double) -> Double {
-        guard abs(x) < 3 else { return 0 }
-        guard abs(x) > 1e-9 else { return 1 }
-        let angle = x * Double.pi
-        return 3 * sin(angle) * sin(angle / 3) / (angle * angle)
     }
 }
 
@@ -131,7 +151,8 @@ struct SampleRange {
     private var made = 0
 
     init(
-        width: Axis, height: Axis, channels: Int, range: SampleRange = .unchanged, kernels: Kernels = .best
+        width: Axis, height: Axis, channels: Int, range: SampleRange = .unchanged, filter: Filter = .lanczos,
+        kernels: Kernels = .best
     ) {
         bitmap = Bitmap(width: width.target, height: height.target, channels: channels)
         sourceWidth = width.samples
@@ -140,10 +161,10 @@ struct SampleRange {
         rowSamples = width.samples * channels
         isCopy = width.isUnchanged && height.isUnchanged
         table = range.table
-        vertical = Taps(isCopy ? Axis(samples: 1, target: 1) : height, paddedTo: 2)
-        horizontal = Taps(isCopy ? Axis(samples: 1, target: 1) : width, paddedTo: 16)
-        gain = Int32((range.gain * 65_536).rounded())
-        offset = Int32((range.offset * 65_536).rounded())
+        vertical = Taps(isCopy ? Axis(samples: 1, target: 1) : height, filter: filter, paddedTo: 2)
+        horizontal = Taps(isCopy ? Axis(samples: 1, target: 1) : width, filter: filter, paddedTo: 16)
+        gain = Int32((range.gain * Double(1 << 13)).rounded())
+        offset = Int32((range.offset * Double(1 << 21)).rounded())
         self.kernels = kernels
         ringStride = (rowSamples + 63) / 32 * 32
         unsafe ring = .allocate(capacity: ringStride * vertical.used)

@@ -126,7 +126,7 @@ enum WebPDecoder {
                 height: Axis(
                     samples: half(scaled.height), extent: Double(scaled.height) / divisor,
                     target: half(target.height), targetExtent: Double(target.height) / divisor),
-                channels: 1)
+                channels: 1, filter: isLuma ? .lanczos : .cubic)
             guard let base = unsafe base else { return resampler.bitmap }
             for y in 0..<half(scaled.height) { unsafe resampler.push(base + y * Int(stride)) }
             return resampler.bitmap

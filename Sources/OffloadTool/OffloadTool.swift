@@ -5,10 +5,11 @@ import Service
 
 @main
 struct OffloadTool {
-    static func main() async {
+    static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
         hidePasswords(words)
-        Process.end(await run(words))
+        if words.first == Command.work.name { StopRequests.hear() }
+        Process.run { await run(words) }
     }
 
     static func run(_ words: [String]) async -> Int32 {

@@ -16,6 +16,20 @@ package enum Process {
 
     package static var secondsSince1970: Int { time(nil) }
 
+    /// Runs the body and ends the process with the status that it answers.
+    ///
+    /// In place of an asynchronous `main`: there the runtime's threads exist before the first line runs, and a signal
+    /// that this line blocks would be delivered to one of them.
+    package static func run(_ body: @escaping @Sendable () async -> Int32) -> Never {
+        Task { exit(await body()) }
+        while true { pause() }
+    }
+
+    /// Ends this process at once, as kill -9 does: nothing is tidied up.
+    package static func kill() {
+        _ = Glibc.kill(getpid(), SIGKILL)
+    }
+
     /// Gives memory that is free back to the system; worth it when the process falls idle.
     package static func trimMemory() {
         malloc_trim(0)

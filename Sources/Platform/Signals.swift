@@ -10,8 +10,8 @@ package enum Signals {
         case hangUp = 1
     }
 
-    /// Calls `body` for each of the signals from now on. To be called before other threads begin: they inherit that
-    /// the signals do not interrupt them.
+    /// Calls `body` for each of the signals from now on. To be called on the main thread before any other begins:
+    /// they inherit that the signals do not interrupt them.
     package static func hear(_ names: [Name], _ body: @escaping @Sendable (Name) -> Void) {
         var set = sigset_t()
         unsafe sigemptyset(&set)

@@ -355,12 +355,14 @@ private import Synchronization
     /// Waits for the end of a cancel request: one that arrived late would hit the next statement.
     private func settleCancel() async {
         guard stop != nil else { return }
+        let limit = deadline ?? .now
         while canceller.isRunning {
-            let outcome = await loop.wait(-1, 0, until: deadline, isolation: self)
-            if outcome == .timedOut {
+            if ContinuousClock.now >= limit {
                 close()
                 return
             }
+            // Looked at again soon: a request that somebody else made does not ring this loop at its end.
+            _ = await loop.wait(-1, 0, until: .now + .milliseconds(20), isolation: self)
         }
     }
 
@@ -478,6 +480,14 @@ package struct Transaction: Sendable {
     }
 }
 
-private func quoted(_ identifier: String) -> String {
-    "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+/// The identifier in double quotes.
+///
+/// Scalar by scalar: to Swift a quote and the accent that follows it are one character, and not a quote.
+func quoted(_ identifier: String) -> String {
+    var text = "\""
+    for scalar in identifier.unicodeScalars {
+        if scalar == "\"" { text.unicodeScalars.append(scalar) }
+        text.unicodeScalars.append(scalar)
+    }
+    return text + "\""
 }

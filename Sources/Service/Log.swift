@@ -1,4 +1,4 @@
-internal import Platform
+import Platform
 private import Synchronization
 
 /// What the service says while it runs: a line an event, for people or, as JSON, for machines.

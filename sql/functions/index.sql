@@ -70,10 +70,12 @@
 \ir work/renew.sql
 \ir work/fetch_sources.sql
 \ir work/read_part.sql
+\ir work/wants_chain.sql
+\ir work/wants_local.sql
 \ir work/wanted_store.sql
 \ir work/is_placed.sql
-\ir work/object_url.sql
 \ir work/recall.sql
+\ir work/announce_object.sql
 \ir work/begin_upload.sql
 \ir work/finish_upload.sql
 \ir work/abandon_upload.sql

@@ -86,13 +86,17 @@ void png_expand(const png_samples *samples, const uint8_t *row, uint8_t *out, in
 /// Whether the processor has what the `_avx2` functions need.
 bool image_has_avx2(void);
 
+/// ISA-L leaves the upper halves of the vector registers in use, and every SSE instruction after it pays: libwebp ran a
+/// third longer. To be called after a call of ISA-L.
+void image_release_vector_registers(void);
+
 /// A weighted sum of rows: `taps` (even) rows of `count` samples, weights of 14 fractional bits, the result of 6.
 /// Rows and result are read and written in whole blocks of 32.
 void image_blend_rows_portable(const uint8_t *const *rows, const int16_t *weights, int taps, int count, int16_t *out);
 void image_blend_rows_avx2(const uint8_t *const *rows, const int16_t *weights, int taps, int count, int16_t *out);
 
 /// One row along its width: for each output the weighted sum of `taps` (a multiple of 16) samples from its start,
-/// then times `gain` and plus `offset` (16 fractional bits), clamped; written `step` bytes apart.
+/// then times `gain` (13 fractional bits) and plus `offset` (21), clamped; written `step` bytes apart.
 void image_filter_row_portable(
     const int16_t *in, const int32_t *starts, const int16_t *weights, int taps, int count, int32_t gain,
     int32_t offset, uint8_t *out, int step);

@@ -37,11 +37,16 @@ security definer
 set search_path = ''%2$s
 as $body$
 declare
-  v_is_ours boolean := coalesce(pg_catalog.current_setting('offload.write_back', true), '') <> '';
+  v_is_ours boolean := false;
   v_look boolean := false;
   v_key text[];
   v_old_key text[];%3$s
 begin
+  if pg_catalog.current_setting('offload.write_back', true) <> '' then
+    v_is_ours := exists (
+      select from offload.managed_table t
+      where t.id = %1$s and t.mark::text = pg_catalog.current_setting('offload.write_back', true));
+  end if;
   if tg_op = 'TRUNCATE' then
     insert into offload.count_entry (managed_column, leaf, is_reset)
     select c.id, tg_relid, true from pg_catalog.unnest('{%4$s}'::int[]) c (id);
@@ -93,8 +98,8 @@ $body$;$capture$,
         v_source_%1$s := (%3$s)::int;
         v_both_%1$s := v_url_%1$s * v_source_%1$s;
         v_bytes_%1$s := %4$s;
-        v_look := v_look or case when v_url_%1$s = 0 then %3$s else offload.lies_in_store(new.%2$I) end;$insert$,
-        c.id, c.url_column, c.has_new, c.new_bytes), '' order by c.id)
+        v_look := v_look or case when v_url_%1$s = 0 then new.%5$I is not null else offload.lies_in_store(new.%2$I) end;$insert$,
+        c.id, c.url_column, c.has_new, c.new_bytes, c.column_name), '' order by c.id)
       from column_ c
     ),
     (

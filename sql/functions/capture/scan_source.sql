@@ -51,8 +51,8 @@ $body$;$scan$,
   ) key_ (texts, names)
   cross join lateral (
     select pg_catalog.string_agg(pg_catalog.format(
-      '(case when t.%1$I is null then %2$s else offload.lies_in_store(t.%1$I) end)',
-      c.url_column, offload._has_source('t', c.column_name, c.column_type)), ' or ' order by c.id)
+      '(case when t.%1$I is null then t.%2$I is not null else offload.lies_in_store(t.%1$I) end)',
+      c.url_column, c.column_name), ' or ' order by c.id)
     from offload.managed_column c
     where c.managed_table = t.id and c.detached_at is null
   ) column_ (worth)

@@ -11,7 +11,7 @@ values
   ('too_many_pixels', 'the image has more pixels than are allowed', 'Scale it down before storing it.'),
   ('too_large', 'no quality of the ladder brings the image below max_bytes', 'Raise max_bytes or lower max_edge with offload.configure.'),
   ('time_limit', 'the image took too long to decode', 'Scale it down before storing it.'),
-  ('url_too_long', 'the URL does not fit its column', 'Widen the URL column: alter table … alter column … type text.'),
+  ('url_too_long', 'the URL does not fit its column', 'Detach the column, widen its URL column (alter table … alter column … type text), and attach it again.'),
   ('unknown_object', 'the URL lies in one of our stores, but no object is known there',
     'Set the URL to null and store the image again, or restore pg_offload''s own tables.'),
   ('store_unavailable', 'no wanted store can be reached', 'Nothing: it is tried again by itself. offload doctor shows the store.'),

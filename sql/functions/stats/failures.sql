@@ -4,13 +4,13 @@ create or replace view offload.failures as
 select
   f.relation, f.key, f.column_name, f.position, f.reason, f.detail, coalesce(r.remedy, u.remedy) as remedy, f.is_dead, f.at
 from (
-  select t.relation, i.key, c.column_name, i.position, i.refusal, i.detail, false, i.seen_at
+  select t.relation, i.key, c.column_name, i.position, i.refusal, i.detail, false as is_dead, i.seen_at
   from offload.item i
   join offload.managed_column c on c.id = i.managed_column
   join offload.managed_table t on t.id = c.managed_table
   where i.refusal is not null and c.detached_at is null
   union all
-  select t.relation, j.key, null, null, j.reason, j.detail, true, j.died_at
+  select t.relation, j.key, null::text as column_name, null::int as position, j.reason, j.detail, true as is_dead, j.died_at
   from offload.job j
   join offload.managed_table t on t.id = j.managed_table
   where j.died_at is not null

@@ -26,9 +26,8 @@ begin
       errcode = 'OF008', message = pg_catalog.format('store "%s" does not exist or is disabled', begin_upload.store),
       hint = 'The stores are listed in offload.store.';
   end if;
-  insert into offload.object as o (hash, bytes, media_type, width, height)
-  values (begin_upload.object_hash, begin_upload.bytes, begin_upload.media_type, begin_upload.width, begin_upload.height)
-  on conflict do nothing;
+  perform offload.announce_object(
+    begin_upload.object_hash, begin_upload.bytes, begin_upload.media_type, begin_upload.width, begin_upload.height);
   -- A copy that is being deleted is put anew once it is gone; until then the answer is busy.
   insert into offload.replica as r (object_hash, store, key, lease, leased_until)
   values (begin_upload.object_hash, v_store, v_key, pg_catalog.gen_random_uuid(),

@@ -76,7 +76,8 @@ begin
       is_remote = excluded.is_remote, seen_at = pg_catalog.clock_timestamp()
   ), referenced as (
     update offload.object o set unreferenced_since = null
-    where o.unreferenced_since is not null and o.hash in (select n.object_hash from new n)
+    where o.unreferenced_since is not null
+      and o.hash in (select h.hash from new n, pg_catalog.unnest(array[n.object_hash, n.original_hash]) h (hash))
   ), dereferenced as (
     insert into offload.dereferenced (object_hash)
     select h.hash

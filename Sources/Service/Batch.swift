@@ -1,0 +1,354 @@
+import FoundationEssentials
+import ImageCodec
+import ObjectStore
+import Offload
+import Platform
+import Postgres
+import Signing
+
+/// The way of one claim: fetch, optimise, place, complete. Batches go their ways side by side and share what is scarce.
+struct Batch: Sendable {
+    /// What all batches share.
+    struct Workshop: Sendable {
+        let queue: Queue
+        let registry: StoreRegistry
+        let placement: Placement
+        let memory: Allowance
+        let cores: ThreadPool
+        let log: Log
+        let backoff = Backoff()
+    }
+
+    struct Tally: Sendable {
+        var completed = 0
+        var failed = 0
+        var putOff = 0
+    }
+
+    /// Shorter sources come with the lengths, in one answer for the whole batch.
+    private static let inlineLimit = 32 << 10
+    /// Longer ones that stay as they are never come whole: parts of this size go from the database to the store.
+    private static let partSize = 8 << 20
+
+    private enum RowOutcome: Sendable {
+        case done(RowResult)
+        case putOff(Duration, reason: String?)
+        case failed(reason: String, detail: String)
+    }
+
+    let workshop: Workshop
+    let claim: Queue.Claim
+    let columns: [Int32: Queue.Column]
+    let urlPrefixes: [String]
+
+    func run() async throws -> Tally {
+        var tally = Tally()
+        for job in claim.jobs where job.key == nil {
+            try await prune(job)
+            tally.completed += 1
+        }
+        let jobs = claim.jobs.filter { $0.key != nil }
+        guard !jobs.isEmpty else { return tally }
+
+        let fetched: [Queue.Fetched]
+        do {
+            fetched = try await workshop.queue.fetch(claim.lease, upTo: Self.inlineLimit)
+        } catch PostgresError.server(let error) {
+            return try await fail(jobs, with: error)
+        }
+        Failpoint.fetched.reached()
+
+        var results: [RowResult] = []
+        let values = Dictionary(grouping: fetched, by: \.job)
+        try await withThrowingTaskGroup(of: (Queue.Job, RowOutcome).self) { group in
+            for job in jobs {
+                let row = values[job.id] ?? []
+                group.addTask { (job, try await look(job, row)) }
+            }
+            for try await (job, outcome) in group {
+                switch outcome {
+                case .done(let result): results.append(result)
+                case .putOff(let delay, let reason):
+                    tally.putOff += 1
+                    try await workshop.queue.release([job.id], claim.lease, after: delay, reason: reason)
+                case .failed(let reason, let detail):
+                    tally.failed += 1
+                    let delay = workshop.backoff.delay(
+                        afterAttempt: Int(job.attempts), jitter: .random(in: 0..<1))
+                    _ = try await workshop.queue.fail(
+                        [job.id], claim.lease, reason: reason, detail: detail, after: delay)
+                }
+            }
+        }
+        Failpoint.encoded.reached()
+
+        if !results.isEmpty {
+            let (json, contents) = encodeResults(results)
+            let outcomes = try await workshop.queue.complete(claim.lease, results: json, contents: contents)
+            tally.completed += outcomes.count { ["written", "unchanged", "gone", "waiting"].contains($0.outcome) }
+            tally.putOff += outcomes.count { ["changed", "locked", "unplaced"].contains($0.outcome) }
+        }
+        Failpoint.completed.reached()
+        return tally
+    }
+
+    // MARK: One row
+
+    private func look(_ job: Queue.Job, _ values: [Queue.Fetched]) async throws -> RowOutcome {
+        guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
+        let bytes = values.reduce(0) { $0 + Int($1.length ?? 0) }
+        let isWhole = values.allSatisfy { $0.length == nil || $0.source != nil || isStreamed($0) }
+        if isWhole { return try await look(job, values, version) }
+        // The text, what it stands for, and what the encoder needs.
+        return try await workshop.memory.using(bytes * 2 + (4 << 20)) {
+            let values = try await workshop.queue.fetch(claim.lease, jobs: [job.id], upTo: Int.max)
+            guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
+            return try await look(job, values, version)
+        }
+    }
+
+    private func look(
+        _ job: Queue.Job, _ values: [Queue.Fetched], _ version: (ctid: String, xmin: String)
+    ) async throws -> RowOutcome {
+        var result = RowResult(job: job.id, version: version)
+        for value in values {
+            guard let column = columns[value.column] else { continue }
+            let row: [Log.Field] = [
+                ("table", column.relation), ("key", (job.key ?? []).map { $0 ?? "null" }.joined(separator: ",")),
+                ("column", column.name),
+            ]
+            guard value.length != nil else {
+                if let url = value.url, isOurs(url), !column.isArray {
+                    result.items.append(ItemResult(column: column.id, position: 0, adopted: url))
+                }
+                continue
+            }
+            if let url = value.url, !isOurs(url) { continue }
+            switch try await look(job, value, column, row) {
+            case .item(let item): result.items.append(item)
+            case .nothing: break
+            case .putOff(let delay, let reason): return .putOff(delay, reason: reason)
+            }
+        }
+        return .done(result)
+    }
+
+    // MARK: One value
+
+    private enum ValueOutcome {
+        case item(ItemResult)
+        /// Not for us: a foreign URL in the image's place.
+        case nothing
+        case putOff(Duration, reason: String?)
+    }
+
+    private func look(
+        _ job: Queue.Job, _ value: Queue.Fetched, _ column: Queue.Column, _ row: [Log.Field]
+    ) async throws -> ValueOutcome {
+        var item = ItemResult(column: column.id, position: value.position, elements: value.elements)
+        if isStreamed(value) { return try await stream(job, value, column, &item, row) }
+        guard let raw = value.source else { return .putOff(.seconds(1), reason: nil) }
+        item.raw = SHA256.digest(raw)
+
+        let source: [UInt8]
+        if column.isText {
+            switch readSourceText(raw.span) {
+            case .url: return .nothing
+            case .unreadable:
+                return refuse(&item, "not_base64", "the text begins with \(excerpt(raw))", row)
+            case .bytes(let bytes): source = bytes
+            }
+        } else {
+            source = raw
+        }
+        guard !source.isEmpty else { return refuse(&item, "empty", "the value has no bytes", row) }
+        let sourceHash = SHA256.digest(source)
+        item.source = sourceHash
+        item.sourceBytes = source.count
+
+        let memory = try await workshop.queue.recall(sourceHash.bytes, in: column.id)
+        if let refusal = memory?.refusal { return refuse(&item, refusal, memory?.detail ?? "", row) }
+        let stores = try await workshop.queue.wantedStores(for: column.id, sourceBytes: source.count)
+        let replaces = column.kind == "image" && column.sourcePolicy == "replace"
+        if let object = memory?.object, memory?.isPlaced == true, !replaces || object == sourceHash.bytes {
+            item.object = SHA256Digest(bytes: object)
+            return .item(item)
+        }
+        if let obstacle = await workshop.placement.obstacle(among: stores) {
+            return .putOff(obstacle + .milliseconds(.random(in: 0..<2000)), reason: "store_unavailable")
+        }
+
+        let object: NewObject
+        do {
+            object = try await optimised(source, for: column)
+        } catch let refusal as Refusal {
+            return refuse(&item, refusal.code.rawValue, refusal.detail, row)
+        }
+        item.object = object.hash
+        if object.hash != sourceHash, column.kind == "image", column.keepsOriginals, column.sourcePolicy != "keep" {
+            let original = NewObject(source, mediaType: mediaType(of: source))
+            if case .unplaced(let delay) = try await place(original, in: stores, row) {
+                return .putOff(delay, reason: "store_unavailable")
+            }
+        }
+        if case .unplaced(let delay) = try await place(object, in: stores, row) {
+            return .putOff(delay, reason: "store_unavailable")
+        }
+        let originalIsSafe = !column.keepsOriginals || !stores.isEmpty
+        if replaces, object.hash != sourceHash, originalIsSafe, case .bytes(let bytes) = object.content {
+            item.content = column.isText ? text(for: bytes, object.mediaType, inPlaceOf: raw) : bytes
+        }
+        return .item(item)
+    }
+
+    private func place(
+        _ object: NewObject, in stores: [Queue.WantedStore], _ row: [Log.Field]
+    ) async throws -> Placement.Outcome {
+        if stores.isEmpty {
+            try await workshop.queue.announce(object)
+            return .placed
+        }
+        return try await workshop.placement.place(object, in: stores, row: row)
+    }
+
+    private func optimised(_ source: [UInt8], for column: Queue.Column) async throws -> NewObject {
+        guard column.kind == "image" else { return NewObject(source, mediaType: mediaType(of: source)) }
+        var policy = Policy()
+        policy.format = Policy.Format(rawValue: column.format) ?? .smallest
+        policy.maxEdge = Int(column.maxEdge)
+        policy.maxBytes = Int(column.maxBytes)
+        policy.qualities = column.qualities.map(Int.init)
+        policy.flatten = column.flatten
+        let chosen = policy
+        let optimized = try await workshop.cores.run { () throws(Refusal) in try optimize(source, policy: chosen) }
+        return NewObject(
+            optimized.bytes, mediaType: optimized.mediaType.rawValue, width: optimized.width, height: optimized.height)
+    }
+
+    // MARK: Values that are too large to hold
+
+    /// Bytes that stay as they are need not be held whole. A text is decoded, and an image looked at, as a whole.
+    private func isStreamed(_ value: Queue.Fetched) -> Bool {
+        guard let column = columns[value.column], let length = value.length else { return false }
+        return value.source == nil && column.kind != "image" && !column.isText && length > Int64(4 * Self.partSize)
+    }
+
+    private func stream(
+        _ job: Queue.Job, _ value: Queue.Fetched, _ column: Queue.Column, _ item: inout ItemResult, _ row: [Log.Field]
+    ) async throws -> ValueOutcome {
+        let parts = SourceParts(
+            queue: workshop.queue, lease: claim.lease, job: job.id, column: column.id, position: value.position,
+            partSize: Self.partSize)
+        let length = Int(value.length ?? 0)
+        let stores = try await workshop.queue.wantedStores(for: column.id, sourceBytes: length)
+        if let obstacle = await workshop.placement.obstacle(among: stores) {
+            return .putOff(obstacle + .milliseconds(.random(in: 0..<2000)), reason: "store_unavailable")
+        }
+        return try await workshop.memory.using(4 * Self.partSize) {
+            // Twice through the database instead of once through memory: the name of the object is its hash.
+            var hash = SHA256()
+            var head: [UInt8] = []
+            var count = 0
+            while let part = try await parts.next() {
+                if head.isEmpty { head = Array(part.prefix(512)) }
+                count += part.count
+                hash.update(part.span)
+            }
+            let digest = hash.finish()
+            guard count == length else { return .putOff(.zero, reason: nil) }
+            item.raw = digest
+            item.source = digest
+            item.sourceBytes = count
+            item.object = digest
+            await parts.rewind()
+            let object = NewObject(
+                hash: digest, content: .stream(count: count, next: { try await parts.next() ?? [] }),
+                mediaType: mediaType(of: head))
+            if case .unplaced(let delay) = try await place(object, in: stores, row) {
+                return .putOff(delay, reason: "store_unavailable")
+            }
+            return .item(item)
+        }
+    }
+
+    // MARK: Odds and ends
+
+    private func prune(_ job: Queue.Job) async throws {
+        var key = try await workshop.queue.prune(job.table, after: nil)
+        while key != nil {
+            key = try await workshop.queue.prune(job.table, after: key)
+        }
+        try await workshop.queue.finish([job.id], claim.lease)
+    }
+
+    private func fail(_ jobs: [Queue.Job], with error: ServerError) async throws -> Tally {
+        // Insufficient rights: row security, or a table whose owner changed.
+        let reason = error.sqlState == "42501" ? "not_readable" : "internal"
+        workshop.log.error("rows cannot be read", ("jobs", "\(jobs.count)"), ("reason", "\(error)"))
+        for job in jobs {
+            let delay = workshop.backoff.delay(afterAttempt: Int(job.attempts), jitter: .random(in: 0..<1))
+            _ = try await workshop.queue.fail(
+                [job.id], claim.lease, reason: reason, detail: error.message, after: delay)
+        }
+        return Tally(completed: 0, failed: jobs.count, putOff: 0)
+    }
+
+    private func refuse(
+        _ item: inout ItemResult, _ reason: String, _ detail: String, _ row: [Log.Field]
+    ) -> ValueOutcome {
+        item.refusal = reason
+        item.detail = detail
+        workshop.log.log(.warning, "left as it was", row + [("reason", reason), ("detail", detail)])
+        return .item(item)
+    }
+
+    private func isOurs(_ url: String) -> Bool {
+        urlPrefixes.contains { url.hasPrefix($0) }
+    }
+}
+
+/// The parts of one large value, one after another. A part that cannot be had any more ends it early.
+private actor SourceParts {
+    private let queue: Queue
+    private let lease: UUID
+    private let job: Int64
+    private let column: Int32
+    private let position: Int32
+    private let partSize: Int
+    private var offset: Int64 = 0
+
+    init(queue: Queue, lease: UUID, job: Int64, column: Int32, position: Int32, partSize: Int) {
+        self.queue = queue
+        self.lease = lease
+        self.job = job
+        self.column = column
+        self.position = position
+        self.partSize = partSize
+    }
+
+    func next() async throws -> [UInt8]? {
+        let part = try await queue.readPart(
+            job, lease, column: column, position: position, after: offset, count: Int32(partSize))
+        guard let part, !part.isEmpty else { return nil }
+        offset += Int64(part.count)
+        return part
+    }
+
+    func rewind() { offset = 0 }
+}
+
+private func mediaType(of bytes: [UInt8]) -> String {
+    sniff(bytes)?.rawValue ?? "application/octet-stream"
+}
+
+/// Base64 stays base64: bare where it was bare, else with the type of what it now holds.
+private func text(for bytes: [UInt8], _ mediaType: String, inPlaceOf old: [UInt8]) -> [UInt8] {
+    let prefix = dataURIPrefix(of: old.span) == nil ? "" : "data:\(mediaType);base64,"
+    return Array(prefix.utf8) + encodeBase64(bytes.span)
+}
+
+/// The beginning of a text, harmless to print.
+private func excerpt(_ bytes: [UInt8]) -> String {
+    let start = bytes.prefix(16).map { (0x20..<0x7F).contains($0) ? Character(Unicode.Scalar($0)) : "?" }
+    return "\"" + String(start) + "\""
+}

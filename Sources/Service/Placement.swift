@@ -1,0 +1,117 @@
+import ObjectStore
+import Offload
+import Signing
+
+/// Brings objects to the stores in which they are wanted.
+///
+/// Equal bytes that are wanted twice at once are sent once: the second waits for the first.
+actor Placement {
+    enum Outcome: Sendable, Equatable {
+        case placed
+        /// No store of the chain would take it; worth another try after so long.
+        case unplaced(retryAfter: Duration)
+    }
+
+    private struct Errand: Hashable {
+        var hash: SHA256Digest
+        var store: String
+    }
+
+    private let queue: Queue
+    private let registry: StoreRegistry
+    private let uploads: Allowance
+    private let log: Log
+    private var running: [Errand: Task<Outcome, any Error>] = [:]
+
+    init(queue: Queue, registry: StoreRegistry, uploads: Allowance, log: Log) {
+        self.queue = queue
+        self.registry = registry
+        self.uploads = uploads
+        self.log = log
+    }
+
+    /// Whether an attempt makes sense now: one store of the chain can be asked, and the local one where there is one.
+    func obstacle(among stores: [Queue.WantedStore]) async -> Duration? {
+        for group in groups(stores) {
+            var pauses: [Duration] = []
+            for store in group {
+                if await registry.available(store.name) != nil {
+                    pauses = []
+                    break
+                }
+                pauses.append(await registry.pause(store.name))
+            }
+            if let pause = pauses.min() { return max(pause, .seconds(1)) }
+        }
+        return nil
+    }
+
+    /// Stores the object in one store of the chain and in the local store. `row` is for the log.
+    func place(_ object: NewObject, in stores: [Queue.WantedStore], row: [Log.Field]) async throws -> Outcome {
+        for group in groups(stores) {
+            var outcome = Outcome.unplaced(retryAfter: .seconds(30))
+            for store in group where outcome != .placed {
+                outcome = try await place(object, in: store, row: row)
+            }
+            if outcome != .placed { return outcome }
+        }
+        return .placed
+    }
+
+    /// The chain and the local store: of the one, any store will do; the other must be there, too.
+    private func groups(_ stores: [Queue.WantedStore]) -> [[Queue.WantedStore]] {
+        [stores.filter { !$0.isLocal }, stores.filter(\.isLocal)].filter { !$0.isEmpty }
+    }
+
+    private func place(_ object: NewObject, in store: Queue.WantedStore, row: [Log.Field]) async throws -> Outcome {
+        let errand = Errand(hash: object.hash, store: store.name)
+        if let running = running[errand] { return try await running.value }
+        let task = Task { try await upload(object, to: store, row: row) }
+        running[errand] = task
+        defer { running[errand] = nil }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func upload(_ object: NewObject, to wanted: Queue.WantedStore, row: [Log.Field]) async throws -> Outcome {
+        guard let store = await registry.available(wanted.name) else {
+            return .unplaced(retryAfter: await registry.pause(wanted.name))
+        }
+        switch try await queue.beginUpload(object, to: wanted.name) {
+        case .stored: return .placed
+        case .busy: return .unplaced(retryAfter: .seconds(2))
+        case .upload(let key, let lease):
+            Failpoint.uploadBegun.reached()
+            let info: ObjectInfo
+            do {
+                info = try await uploads.using(1) {
+                    try await store.put(
+                        ObjectKey(key), Upload(object.content, mediaType: object.mediaType, sha256: object.hash))
+                }
+            } catch let error as StoreError {
+                try await queue.abandonUpload(object, to: wanted.name, lease)
+                if error.kind == .cancelled { throw CancellationError() }
+                await registry.failed(wanted.name)
+                log.log(
+                    .warning,
+                    wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",
+                    [("store", wanted.name)] + row + [("reason", "\(error)")])
+                return .unplaced(retryAfter: error.retryAfter ?? .seconds(30))
+            }
+            Failpoint.uploaded.reached()
+            await registry.succeeded(wanted.name)
+            let isOurs = try await queue.finishUpload(
+                object, to: wanted.name, lease,
+                evidence: wanted.kind == "s3" ? "signed_payload" : "read_back", etag: info.etag)
+            Failpoint.uploadFinished.reached()
+            log.log(
+                .info, wanted.kind == "s3" ? "S3 upload successful" : "upload successful",
+                [("store", wanted.name)] + row + [("object", key), ("bytes", "\(object.byteCount)")])
+            // The lease ended under way: another upload of the same bytes counts, and will be there in a moment.
+            return isOurs ? .placed : .unplaced(retryAfter: .seconds(2))
+        }
+    }
+}

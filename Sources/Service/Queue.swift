@@ -1,0 +1,318 @@
+import FoundationEssentials
+import Postgres
+
+/// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
+struct Queue: Sendable {
+    let pool: ConnectionPool
+
+    struct Job: Sendable {
+        var id: Int64
+        var table: Int32
+        /// Nil: compare the whole table with its items.
+        var key: [String?]?
+        var attempts: Int32
+    }
+
+    struct Claim: Sendable {
+        var lease: UUID
+        var jobs: [Job]
+    }
+
+    func claim(_ count: Int, for lease: Duration, from lowWaterMark: Int64) async throws -> Claim? {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select job, lease, managed_table, key, attempts from offload.claim($1, $2, $3)",
+                [Int32(count), lease, lowWaterMark])
+        }
+        var jobs: [Job] = []
+        for row in rows {
+            jobs.append(
+                Job(id: try row.value(0), table: try row.value(2), key: try row.value(3), attempts: try row.value(4)))
+        }
+        guard let first = rows.first else { return nil }
+        return Claim(lease: try first.value(1), jobs: jobs)
+    }
+
+    /// A managed column, as `offload.effective_column` has it.
+    struct Column: Sendable {
+        var id: Int32
+        var relation: String
+        var name: String
+        var isText: Bool
+        var isArray: Bool
+        var kind: String
+        var sourcePolicy: String
+        var keepsOriginals: Bool
+        var format: String
+        var maxEdge: Int32
+        var maxBytes: Int64
+        var qualities: [Int32]
+        var flatten: Bool
+    }
+
+    func columns() async throws -> [Int32: Column] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select id, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
+                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten
+                from offload.effective_column
+                """)
+        }
+        var columns: [Int32: Column] = [:]
+        for row in rows {
+            let column = Column(
+                id: try row.value(0), relation: try row.value(1), name: try row.value(2), isText: try row.value(3),
+                isArray: try row.value(4), kind: try row.value(5), sourcePolicy: try row.value(6),
+                keepsOriginals: try row.value(7), format: try row.value(8), maxEdge: try row.value(9),
+                maxBytes: try row.value(10), qualities: try row.value(11), flatten: try row.value(12))
+            columns[column.id] = column
+        }
+        return columns
+    }
+
+    /// A value of a claimed row, or a managed column of it without any.
+    struct Fetched: Sendable {
+        var job: Int64
+        var column: Int32
+        var position: Int32
+        var elements: Int32?
+        /// Nil: the row is gone.
+        var version: (ctid: String, xmin: String)?
+        var url: String?
+        /// Nil: it is longer than was asked for, or there is none.
+        var source: [UInt8]?
+        /// Nil: there is no source.
+        var length: Int64?
+    }
+
+    func fetch(_ lease: UUID, jobs: [Int64]? = nil, upTo limit: Int) async throws -> [Fetched] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select job, managed_column, position, elements, row_ctid::text, row_xmin::text, url,
+                  source_text, source_bytea, source_length
+                from offload.fetch_sources($1, $2, $3)
+                """, [lease, jobs, Int64(limit)])
+        }
+        var fetched: [Fetched] = []
+        for row in rows {
+            let ctid: String? = try row.value(4)
+            let xmin: String? = try row.value(5)
+            var version: (ctid: String, xmin: String)?
+            if let ctid, let xmin { version = (ctid, xmin) }
+            let text: [UInt8]? = row.withBytes(7, copy)
+            let bytes: [UInt8]? = row.withBytes(8, copy)
+            fetched.append(
+                Fetched(
+                    job: try row.value(0), column: try row.value(1), position: try row.value(2),
+                    elements: try row.value(3), version: version, url: try row.value(6), source: text ?? bytes,
+                    length: try row.value(9)))
+        }
+        return fetched
+    }
+
+    /// A part of one value; empty at its end, nil when the lease is lost or the row is gone.
+    func readPart(_ job: Int64, _ lease: UUID, column: Int32, position: Int32, after: Int64, count: Int32) async throws
+        -> [UInt8]?
+    {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select offload.read_part($1, $2, $3, $4, $5, $6)", [job, lease, column, position, after, count])
+        }
+        return try rows.only([UInt8]?.self)
+    }
+
+    /// What became of an equal source before.
+    struct Memory: Sendable {
+        var object: [UInt8]?
+        var refusal: String?
+        var detail: String?
+        var isPlaced: Bool
+    }
+
+    func recall(_ sourceHash: [UInt8], in column: Int32) async throws -> Memory? {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select object_hash, refusal, detail, is_placed from offload.recall($1, array[$2])",
+                [column, sourceHash])
+        }
+        guard let row = rows.first else { return nil }
+        return Memory(
+            object: try row.value(0), refusal: try row.value(1), detail: try row.value(2), isPlaced: try row.value(3))
+    }
+
+    struct WantedStore: Sendable {
+        var name: String
+        var kind: String
+        var isLocal: Bool
+    }
+
+    func wantedStores(for column: Int32, sourceBytes: Int) async throws -> [WantedStore] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select store_name, store_kind, is_local from offload.wanted_store($1, $2) order by is_local, ordinal
+                """, [column, Int64(sourceBytes)])
+        }
+        return try rows.decoded(as: (String, String, Bool).self).map {
+            WantedStore(name: $0.0, kind: $0.1, isLocal: $0.2)
+        }
+    }
+
+    func announce(_ object: NewObject) async throws {
+        _ = try await pool.using { connection in
+            try await connection.query(
+                "select offload.announce_object($1, $2, $3, $4, $5)",
+                [object.hash.bytes, Int64(object.byteCount), object.mediaType, object.width, object.height])
+        }
+    }
+
+    enum UploadDecision: Sendable {
+        case upload(key: String, lease: UUID)
+        case stored
+        case busy
+    }
+
+    func beginUpload(_ object: NewObject, to store: String) async throws -> UploadDecision {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select decision, key, lease from offload.begin_upload($1, $2, $3, $4, $5, $6)",
+                [object.hash.bytes, Int64(object.byteCount), object.mediaType, store, object.width, object.height])
+        }
+        guard let row = rows.first else { return .busy }
+        let decision: String = try row.value(0)
+        let lease: UUID? = try row.value(2)
+        if decision == "upload", let lease { return .upload(key: try row.value(1), lease: lease) }
+        return decision == "stored" ? .stored : .busy
+    }
+
+    func finishUpload(_ object: NewObject, to store: String, _ lease: UUID, evidence: String, etag: String?)
+        async throws
+        -> Bool
+    {
+        try await pool.using { connection in
+            try await connection.query(
+                "select offload.finish_upload($1, $2, $3, $4, $5)",
+                [object.hash.bytes, store, lease, evidence, etag]
+            ).only()
+        }
+    }
+
+    func abandonUpload(_ object: NewObject, to store: String, _ lease: UUID) async throws {
+        _ = try await pool.using { connection in
+            try await connection.query(
+                "select offload.abandon_upload($1, $2, $3)", [object.hash.bytes, store, lease])
+        }
+    }
+
+    func complete(_ lease: UUID, results: String, contents: [[UInt8]]) async throws -> [(job: Int64, outcome: String)] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select job, outcome from offload.complete($1, $2::text::jsonb, $3)", [lease, results, contents])
+        }
+        return try rows.decoded(as: (Int64, String).self).map { (job: $0.0, outcome: $0.1) }
+    }
+
+    func finish(_ jobs: [Int64], _ lease: UUID) async throws {
+        _ = try await pool.using { connection in
+            try await connection.query("select offload.finish($1, $2)", [jobs, lease])
+        }
+    }
+
+    func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration = .zero, reason: String? = nil) async throws {
+        _ = try await pool.using { connection in
+            try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason])
+        }
+    }
+
+    /// Returns how many are dead now.
+    func fail(_ jobs: [Int64], _ lease: UUID, reason: String, detail: String, after delay: Duration) async throws
+        -> Int64
+    {
+        try await pool.using { connection in
+            try await connection.query(
+                "select offload.fail($1, $2, $3, $4, $5)", [jobs, lease, reason, detail, delay]
+            ).only()
+        }
+    }
+
+    func prune(_ table: Int32, after key: [String?]?) async throws -> [String?]? {
+        try await pool.using { connection in
+            try await connection.query("select offload.prune($1, $2)", [table, key]).only()
+        }
+    }
+
+    /// Queues the next rows of the tables that are not done yet; returns how many tables are left.
+    func backfill(batch: Int) async throws -> Int64 {
+        try await pool.using { connection in
+            try await connection.query(
+                """
+                select count(*) from (
+                  select offload.backfill(b.managed_table, $1) from offload.backfill b where b.state = 'pending'
+                ) b
+                """, [Int32(batch)]
+            ).only()
+        }
+    }
+
+    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
+    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws {
+        try await pool.using { connection in
+            var statements = [
+                Connection.Statement(
+                    "select offload.heartbeat($1, $2, $3, $4, $5, $6, $7)",
+                    [
+                        worker.id, worker.host, Int32(worker.processID), worker.version, Int32(counters.inFlight),
+                        Int64(counters.completed), Int64(counters.failed),
+                    ]),
+                Connection.Statement("select offload.reap()"),
+            ]
+            if !leases.isEmpty {
+                statements.append(
+                    Connection.Statement("select offload.renew(l, $2) from unnest($1::uuid[]) l", [leases, lease]))
+            }
+            _ = try await connection.pipeline(statements)
+        }
+    }
+
+    func tidy() async throws {
+        _ = try await pool.using { connection in
+            try await connection.pipeline([
+                Connection.Statement("select offload.note_unreferenced()"),
+                Connection.Statement("select offload.fold_counts()"),
+            ])
+        }
+    }
+
+    /// How many jobs wait for a later try.
+    func waiting() async throws -> Int64 {
+        try await pool.using { connection in
+            try await connection.query("select coalesce(sum(waiting), 0)::bigint from offload.queue_stats").only()
+        }
+    }
+
+    /// How many jobs are ready, counted no further than is of interest to a person.
+    func ready() async throws -> Int {
+        try await pool.using { connection in
+            try await connection.query(
+                "select count(*) from (select from offload.job where lease is null and died_at is null limit 100000) j"
+            ).only()
+        }
+    }
+
+    func urlPrefixes() async throws -> [String] {
+        let rows = try await pool.using { connection in
+            try await connection.query("select prefix from offload.url_prefix")
+        }
+        return try rows.map { try $0.value(0) }
+    }
+}
+
+private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
+    guard let bytes else { return nil }
+    var array: [UInt8] = []
+    array.reserveCapacity(bytes.count)
+    for index in bytes.indices { array.append(bytes[index]) }
+    return array
+}

@@ -1,0 +1,354 @@
+import FoundationEssentials
+import Offload
+import Platform
+import Postgres
+private import Synchronization
+
+/// Who a worker is, as `offload.worker` has it.
+struct WorkerIdentity: Sendable {
+    let id = UUID()
+    let host = Process.hostName
+    let processID = Process.identifier
+    let version: String
+}
+
+struct Counters: Sendable {
+    var inFlight = 0
+    var completed = 0
+    var failed = 0
+    var putOff = 0
+}
+
+/// What a worker had done when it ended.
+package struct WorkSummary: Sendable {
+    package var completed: Int
+    package var failed: Int
+    /// Jobs that wait for a later try.
+    package var waiting: Int
+}
+
+/// Why a worker could not begin.
+package struct WorkError: Error, Sendable, CustomStringConvertible {
+    package var message: String
+    package var hint: String
+
+    package var description: String { message }
+}
+
+/// Claims rows and brings them through, until it is told to stop or, if so asked, until nothing is ready.
+package actor Worker {
+    private let settings: WorkerSettings
+    private let log: Log
+    private let identity: WorkerIdentity
+    private let pool: ConnectionPool
+    private let queue: Queue
+    private let registry: StoreRegistry
+    private let workshop: Batch.Workshop
+    private let slots: Allowance
+    private let start = ContinuousClock.now
+
+    private var counters = Counters()
+    private var leases: [UUID: Set<Int64>] = [:]
+    private var batches: [UUID: Task<Void, Never>] = [:]
+    private var mark = LowWaterMark()
+    private var isStopping = false
+    private var wakeListener: (@Sendable () async -> Void)?
+    private let onProgress: (@Sendable (WorkSummary, _ inFlight: Int, _ left: Int) -> Void)?
+
+    package init(
+        _ settings: WorkerSettings, log: Log,
+        onProgress: (@Sendable (_ done: WorkSummary, _ inFlight: Int, _ left: Int) -> Void)? = nil
+    ) {
+        self.settings = settings
+        self.log = log
+        self.onProgress = onProgress
+        identity = WorkerIdentity(version: settings.version)
+        var connection = Connection.Settings()
+        connection.applicationName = "offload work"
+        pool = ConnectionPool(settings.connectionString, settings: connection, limit: settings.batchesAtOnce + 2)
+        queue = Queue(pool: pool)
+        registry = StoreRegistry(environment: settings.environment, log: log)
+        slots = Allowance(settings.batchesAtOnce)
+        workshop = Batch.Workshop(
+            queue: queue, registry: registry,
+            placement: Placement(
+                queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), log: log),
+            memory: Allowance(settings.memory), cores: ThreadPool(count: settings.cores), log: log)
+    }
+
+    /// Works until it is stopped. Throws only when it cannot begin; what fails later is tried again.
+    package func run() async throws -> WorkSummary {
+        try await checkSchema()
+        try await loadStores()
+        let beating = Task { await beat() }
+        defer { beating.cancel() }
+        if settings.untilEmpty {
+            try await drainUntilEmpty()
+        } else {
+            await listen()
+        }
+        await finishBatches()
+        try? await queue.tidy()
+        let waiting = (try? await queue.waiting()) ?? 0
+        await pool.close()
+        return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
+    }
+
+    /// Claims no more, gives what is in flight some time, and then gives its leases back.
+    package func stop() async {
+        guard !isStopping else { return }
+        isStopping = true
+        log.info("stopping", ("in_flight", "\(counters.inFlight)"))
+        await wakeListener?()
+    }
+
+    // MARK: Beginning
+
+    private func checkSchema() async throws {
+        let (address, isStandby, isPresent, version) = try await pool.using { connection in
+            let row = try await connection.query(
+                "select pg_is_in_recovery(), to_regclass('offload.migration') is not null")[0]
+            let isPresent: Bool = try row.value(1)
+            let version: Int32 =
+                isPresent ? try await connection.query("select max(number) from offload.migration").only() : 0
+            return (await connection.address, try row.value(0, as: Bool.self), isPresent, version)
+        }
+        log.info("connected to \(address)")
+        if isStandby {
+            throw WorkError(
+                message: "the database is a standby, and a worker must write",
+                hint: "Name the primary, or all hosts and target_session_attrs=read-write.")
+        }
+        if !isPresent {
+            throw WorkError(
+                message: "the database has no schema offload", hint: "Run offload install with the same --database.")
+        }
+        if Int(version) < EmbeddedSQL.schemaVersion {
+            throw WorkError(
+                message: "the schema has version \(version), and this program needs \(EmbeddedSQL.schemaVersion)",
+                hint: "Run offload install, or: alter extension pg_offload update;")
+        }
+    }
+
+    private func loadStores() async throws {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select name, kind, endpoint, bucket, region, prefix, addressing, public_url, path,
+                  array(select k from jsonb_each_text(credentials) c (k, v) order by k),
+                  array(select v from jsonb_each_text(credentials) c (k, v) order by k),
+                  array(select k from jsonb_each_text(options) o (k, v) order by k),
+                  array(select coalesce(v, '') from jsonb_each_text(options) o (k, v) order by k)
+                from offload.store where disabled_at is null and kind <> 'database' order by name
+                """)
+        }
+        var descriptions: [StoreRegistry.Description] = []
+        for row in rows {
+            descriptions.append(
+                StoreRegistry.Description(
+                    name: try row.value(0), kind: try row.value(1), endpoint: try row.value(2),
+                    bucket: try row.value(3), region: try row.value(4), prefix: try row.value(5),
+                    addressing: try row.value(6), publicURL: try row.value(7), path: try row.value(8),
+                    credentials: dictionary(try row.value(9), try row.value(10)),
+                    options: dictionary(try row.value(11), try row.value(12))))
+        }
+        await registry.update(descriptions)
+        if descriptions.isEmpty {
+            log.limited(.info, "S3 not configured, using the row itself", every: 86_400)
+        }
+    }
+
+    // MARK: Finding work
+
+    /// Claims and dispatches until nothing is ready; true when there was anything.
+    private func drain() async throws -> Bool {
+        var found = false
+        while !isStopping {
+            _ = await slots.take(1)
+            do {
+                if try await dispatch() {
+                    found = true
+                } else {
+                    await slots.giveBack(1)
+                    let tables = try await queue.backfill(batch: 1000)
+                    if tables == 0 { break }
+                    found = true
+                }
+            } catch {
+                await slots.giveBack(1)
+                throw error
+            }
+        }
+        return found
+    }
+
+    /// Claims one batch and sets it on its way, in the slot that the caller took; false when nothing was ready.
+    private func dispatch() async throws -> Bool {
+        var claim: Queue.Claim?
+        var mayFind = true
+        while claim == nil, mayFind {
+            let from = mark.next(now: now)
+            claim = try await queue.claim(settings.batch, for: settings.lease, from: from)
+            mayFind = mark.claimed(lowestID: claim?.jobs.map(\.id).min(), from: from) && claim == nil
+        }
+        guard let claim else { return false }
+        Failpoint.claimed.reached()
+        leases[claim.lease] = Set(claim.jobs.map(\.id))
+        counters.inFlight += claim.jobs.count
+        let identifier = claim.lease
+        batches[identifier] = Task { await carry(claim) }
+        return true
+    }
+
+    private func carry(_ claim: Queue.Claim) async {
+        do {
+            try await loadStores()
+            let batch = Batch(
+                workshop: workshop, claim: claim, columns: try await queue.columns(),
+                urlPrefixes: try await queue.urlPrefixes())
+            let tally = try await batch.run()
+            counters.completed += tally.completed
+            counters.failed += tally.failed
+            counters.putOff += tally.putOff
+        } catch {
+            if !(error is CancellationError), !isStopping {
+                log.limited(.warning, "a batch is put off", every: 1, ("reason", "\(error)"))
+            }
+            // A lost session gives nothing back; then the lease ends by itself.
+            let delay: Duration = isStopping ? .zero : .seconds(2)
+            try? await queue.release(claim.jobs.map(\.id), claim.lease, after: delay)
+        }
+        counters.inFlight -= claim.jobs.count
+        leases[claim.lease] = nil
+        batches[claim.lease] = nil
+        await slots.giveBack(1)
+        if let onProgress, let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
+    }
+
+    private var summary: WorkSummary {
+        WorkSummary(completed: counters.completed, failed: counters.failed, waiting: counters.putOff)
+    }
+
+    private var now: Duration { start.duration(to: .now) }
+
+    private func drainUntilEmpty() async throws {
+        while !isStopping {
+            let found = try await drain()
+            for batch in batches.values { await batch.value }
+            if !found { break }
+        }
+    }
+
+    // MARK: Listening
+
+    /// Follows `Doze`: looks, pauses, dozes until a producer rings. A lost session is opened again, ever less eagerly.
+    private func listen() async {
+        var failures = 0
+        while !isStopping {
+            do {
+                var connectionSettings = Connection.Settings()
+                connectionSettings.applicationName = "offload listen"
+                let listener = try await Connection.open(settings.connectionString, settings: connectionSettings)
+                if await listener.isStandby {
+                    await listener.close()
+                    throw WorkError(message: "the database is a standby now", hint: "Name the primary.")
+                }
+                failures = 0
+                do {
+                    try await listen(on: listener)
+                } catch {
+                    await listener.close()
+                    throw error
+                }
+                await listener.close()
+            } catch {
+                guard !isStopping else { return }
+                failures += 1
+                log.limited(.warning, "the listener's session was lost", every: 1, ("reason", "\(error)"))
+                let delay = Backoff(base: .milliseconds(500), limit: .seconds(10))
+                    .delay(afterAttempt: failures, jitter: .random(in: 0..<1))
+                await pause(delay)
+            }
+        }
+    }
+
+    private func listen(on listener: Connection) async throws {
+        try await listener.listen("offload")
+        var doze = Doze()
+        var action = doze.reconnected()
+        while !isStopping {
+            switch action {
+            case .look:
+                let found = try await drain()
+                action = doze.looked(found: found, now: now)
+            case .pause(let duration):
+                await pause(duration)
+                action = .look
+            case .takeLock:
+                let taken: Bool = try await listener.query("select pg_try_advisory_lock(offload._doorbell(), 1)").only()
+                action = doze.tried(succeeded: taken)
+            case .doze(let limit):
+                Process.trimMemory()
+                try await wait(on: listener, atMost: limit)
+                action = doze.woke()
+            case .giveLock:
+                try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)")
+                action = doze.unlocked()
+            }
+        }
+    }
+
+    /// Until a producer rings, the time is over, or the worker is stopped. A socket that went silent is found by the
+    /// question after it, which has a deadline.
+    private func wait(on listener: Connection, atMost limit: Duration) async throws {
+        let waiting = Task { try await listener.waitForNotification(timeout: limit) }
+        wakeListener = { waiting.cancel() }
+        if isStopping { waiting.cancel() }
+        defer { wakeListener = nil }
+        do {
+            _ = try await waiting.value
+        } catch PostgresError.cancelled {
+            return
+        }
+    }
+
+    /// Waits, but not beyond the order to stop.
+    private func pause(_ duration: Duration) async {
+        let sleeping = Task { try? await Task.sleep(for: duration) }
+        wakeListener = { sleeping.cancel() }
+        if isStopping { sleeping.cancel() }
+        _ = await sleeping.value
+        wakeListener = nil
+    }
+
+    // MARK: Beating
+
+    private func beat() async {
+        while !Task.isCancelled {
+            do {
+                try await queue.beat(identity, counters, leases: Array(leases.keys), for: settings.lease)
+                if counters.inFlight == 0 { try await queue.tidy() }
+            } catch {
+                log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
+            }
+            try? await Task.sleep(for: settings.heartbeat)
+        }
+    }
+
+    // MARK: Ending
+
+    private func finishBatches() async {
+        let running = Array(batches.values)
+        guard !running.isEmpty else { return }
+        let patience = Task {
+            try? await Task.sleep(for: settings.patience)
+            if !Task.isCancelled { for batch in running { batch.cancel() } }
+        }
+        for batch in running { await batch.value }
+        patience.cancel()
+    }
+}
+
+private func dictionary(_ names: [String], _ values: [String]) -> [String: String] {
+    Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
+}

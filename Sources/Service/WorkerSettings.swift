@@ -1,0 +1,27 @@
+import Offload
+
+/// How a worker works. What its environment says of stores and defaults is read elsewhere.
+package struct WorkerSettings: Sendable {
+    package var connectionString: String
+    /// Where the credentials are that the stores name.
+    package var environment: [String: String]
+    package var version = productVersion
+    /// Rows of one claim, and of one transaction of the write-back.
+    package var batch = 32
+    package var batchesAtOnce = 3
+    package var cores = 1
+    package var uploadsAtOnce = 16
+    /// For sources and objects together, in bytes.
+    package var memory = 192 << 20
+    package var lease: Duration = .seconds(60)
+    package var heartbeat: Duration = .seconds(20)
+    /// Ends as soon as nothing is ready.
+    package var untilEmpty = false
+    /// How long what is in flight may take once the worker is asked to stop.
+    package var patience: Duration = .seconds(8)
+
+    package init(connectionString: String, environment: [String: String]) {
+        self.connectionString = connectionString
+        self.environment = environment
+    }
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Stands between a client and an S3 server and breaks what it is told to.
+
+relay.py HOST:PORT FAULT... relays each request, the first with the first fault, and so on; after the last fault it
+only relays. It prints its plain port, its TLS port and the certificate's path, and ends with its standard input.
+
+Faults: ok, status:CODE[:ERROR[:RETRY_AFTER]] (answers without asking the server), reset (in the middle of the upload),
+lost (the server does it, the answer never comes), etag (a wrong one), truncate (the answer's body), upload (one byte of
+it changed), download (one byte of it changed), redirect:REGION, silent, error-in-200.
+"""
+import http.client
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+
+target = sys.argv[1]
+faults = sys.argv[2:]
+lock = threading.Lock()
+
+
+def certificate(directory):
+    cert, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1,DNS:*.s3.localhost", "-keyout", key, "-out", cert],
+        check=True, stderr=subprocess.DEVNULL)
+    return cert, key
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def next_fault():
+    with lock:
+        return faults.pop(0) if faults else "ok"
+
+
+def answer(connection, status, headers, body, send_body=True):
+    lines = ["HTTP/1.1 %d Relayed" % status]
+    lines += ["%s: %s" % item for item in headers if item[0].lower() not in ("connection", "transfer-encoding", "keep-alive")]
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        lines.append("Content-Length: %d" % len(body))
+    connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body if send_body else b""))
+
+
+def flipped(body):
+    return body[:-1] + bytes([body[-1] ^ 1]) if body else body
+
+
+def serve(connection):
+    buffer = b""
+    while True:
+        while b"\r\n\r\n" not in buffer:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            buffer += piece
+        raw, buffer = buffer.split(b"\r\n\r\n", 1)
+        lines = raw.decode("latin-1").split("\r\n")
+        method, path, _ = lines[0].split(" ")
+        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines[1:]]
+        values = {name.lower(): value for name, value in headers}
+        fault, *words = next_fault().split(":")
+        if "expect" in values:
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        length = int(values.get("content-length", 0))
+        while len(buffer) < length:
+            piece = connection.recv(1 << 20)
+            if not piece:
+                return
+            buffer += piece
+            if fault == "reset" and len(buffer) > length // 2:
+                return reset(connection)
+        body, buffer = buffer[:length], buffer[length:]
+        if fault == "reset":
+            return reset(connection)
+        if fault == "silent":
+            connection.recv(1)
+            return
+        if fault in ("status", "redirect", "error-in-200"):
+            extra = []
+            if fault == "redirect":
+                status, code, extra = 301, "PermanentRedirect", [("x-amz-bucket-region", words[0])]
+            elif fault == "error-in-200":
+                status, code = 200, "InternalError"
+            else:
+                status, code = int(words[0]), words[1] if len(words) > 1 else ""
+                if len(words) > 2:
+                    extra = [("Retry-After", words[2])]
+            text = "<Error><Code>%s</Code><Message>made up</Message><RequestId>r1</RequestId></Error>" % code if code else ""
+            answer(connection, status, extra + [("Content-Type", "application/xml")], text.encode(), method != "HEAD")
+            continue
+        if fault == "upload":
+            body = flipped(body)
+        upstream = http.client.HTTPConnection(target, timeout=60)
+        upstream.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in headers:
+            if name.lower() not in ("expect", "connection"):
+                upstream.putheader(name, value)
+        upstream.endheaders(body if body else None)
+        response = upstream.getresponse()
+        content = response.read()
+        found = response.getheaders()
+        upstream.close()
+        if fault == "lost":
+            return reset(connection)
+        if fault == "etag":
+            found = [(n, '"00000000000000000000000000000000"' if n.lower() == "etag" else v) for n, v in found]
+        if fault == "truncate":
+            answer(connection, response.status, found, content[:len(content) // 2])
+            return
+        if fault == "download":
+            content = flipped(content)
+        answer(connection, response.status, found, content, method != "HEAD")
+
+
+def guarded(connection, context):
+    try:
+        if context:
+            connection = context.wrap_socket(connection, server_side=True)
+        serve(connection)
+    except OSError:
+        pass
+    finally:
+        connection.close()
+
+
+def accept(listener, context):
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=guarded, args=(connection, context), daemon=True).start()
+
+
+def listen(context=None):
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    threading.Thread(target=accept, args=(listener, context), daemon=True).start()
+    return listener.getsockname()[1]
+
+
+with tempfile.TemporaryDirectory() as directory:
+    cert, key = certificate(directory)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    print(listen(), listen(context), cert, flush=True)
+    sys.stdin.read()

@@ -1,0 +1,11 @@
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+create table galleries (id int primary key, pictures bytea[]);
+select offload.attach('galleries', 'pictures', stores => '{media}');
+insert into galleries values (1, array[test.png(1), test.png(2)]);
+select test.work();
+update galleries set pictures = pictures, pictures_remote_urls = array[test.url(2), test.url(1)];
+select test.equal(pictures_remote_urls, array[test.url(1), test.url(2)]) from galleries;
+update galleries set pictures_remote_urls = null;
+select test.equal(pictures_remote_urls, array[test.url(1), test.url(2)]) from galleries;
+update galleries set pictures_remote_urls = '{}';
+select test.equal(pictures_remote_urls, array[test.url(1), test.url(2)]) from galleries;

@@ -1,0 +1,12 @@
+select test.shop();
+begin;
+insert into products (id, image) values (1, test.data_uri(1));
+savepoint one;
+insert into products (id, image) values (2, test.data_uri(2));
+update products set image = test.data_uri(3) where id = 1;
+rollback to one;
+insert into products (id, image) values (4, test.data_uri(4));
+commit;
+select test.equal((select array_agg(key order by id) from offload.job), array[array['1'], array['4']]);
+select test.equal(test.work(), 'written 2');
+select test.rows('select id, image_s3_url from products order by id', array['1|' || test.url(1), '4|' || test.url(4)]);

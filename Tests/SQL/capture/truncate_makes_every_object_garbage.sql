@@ -1,0 +1,10 @@
+select test.shop();
+insert into products (image) select test.data_uri(n) from generate_series(1, 5) n;
+select test.work();
+truncate products;
+select test.rows('select total, with_s3, with_base64, s3_coverage from offload.storage_stats', array['0|0|0|0%'], 'at once');
+insert into products (id, image) values (1, test.data_uri(1));
+select test.equal(test.work(2), 'gone 4, written 1', 'in batches of two');
+select test.rows('select total, with_s3, with_base64, s3_coverage from offload.storage_stats', array['1|1|1|100%']);
+select test.equal((select count(*) from offload.object where unreferenced_since is not null), 4);
+select test.equal((select count(*) from offload.item), 1);

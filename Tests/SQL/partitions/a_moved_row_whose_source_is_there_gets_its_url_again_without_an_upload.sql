@@ -1,0 +1,13 @@
+create table events (id int, day date, image text, image_s3_url text, primary key (id, day)) partition by range (day);
+create table events_1 partition of events for values from ('2026-01-01') to ('2026-02-01');
+create table events_2 partition of events for values from ('2026-02-01') to ('2026-03-01');
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('events', 'image', url_column => 'image_s3_url', stores => '{media}');
+insert into events values (1, '2026-01-01', test.data_uri(1));
+select test.work();
+-- says: encoded
+update events set day = '2026-02-02';
+select test.work();
+-- never says: encoded
+select test.rows('select day, image_s3_url from events', array['2026-02-02|' || test.url(1)]);
+select test.rows('select total, with_s3, with_base64 from offload.storage_stats', array['1|1|1']);

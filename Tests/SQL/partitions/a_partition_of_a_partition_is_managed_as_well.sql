@@ -1,0 +1,12 @@
+create table events (id int, day date, image text, image_s3_url text, primary key (id, day)) partition by range (day);
+create table events_1 partition of events for values from ('2026-01-01') to ('2026-02-01') partition by hash (id);
+create table events_1_0 partition of events_1 for values with (modulus 2, remainder 0);
+create table events_1_1 partition of events_1 for values with (modulus 2, remainder 1);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('events', 'image', url_column => 'image_s3_url', stores => '{media}');
+insert into events select n, '2026-01-01', test.data_uri(n) from generate_series(1, 10) n;
+select test.equal(test.work(), 'written 10');
+truncate events_1_0;
+select test.equal(total, (select count(*) from events)) from offload.storage_stats;
+truncate events_1;
+select test.equal(total, 0) from offload.storage_stats;

@@ -1,0 +1,12 @@
+create table parents (id int primary key, image text);
+create table children (primary key (id)) inherits (parents);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('parents', 'image', stores => '{media}');
+insert into parents values (1, test.data_uri(1));
+insert into children values (1, test.data_uri(2)), (2, test.data_uri(3));
+select test.equal(test.work(), 'written 1');
+select test.rows('select total from offload.storage_stats', array['1']);
+select offload.attach('children', 'image', url_column => 'image_remote_url', stores => '{media}');
+select test.equal(test.work(), 'written 2');
+select test.rows('select image_remote_url from only parents', array[test.url(1)]);
+select test.rows('select image_remote_url from children order by id', array[test.url(2), test.url(3)]);

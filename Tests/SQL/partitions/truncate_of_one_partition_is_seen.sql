@@ -1,0 +1,15 @@
+create table events (id int, day date, image text, image_s3_url text, primary key (id, day)) partition by range (day);
+create table events_1 partition of events for values from ('2026-01-01') to ('2026-02-01');
+create table events_2 partition of events for values from ('2026-02-01') to ('2026-03-01');
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('events', 'image', url_column => 'image_s3_url', stores => '{media}');
+insert into events values (1, '2026-01-01', test.data_uri(1)), (2, '2026-02-01', test.data_uri(2)), (3, '2026-02-02', test.data_uri(3));
+select test.work();
+truncate events_2;
+select test.rows('select total, with_s3 from offload.storage_stats', array['1|1']);
+select test.equal(test.work(), 'gone 2');
+select test.rows('select key from offload.item', array['["1","2026-01-01"]']);
+select test.equal((select count(*) from offload.object where unreferenced_since is not null), 2);
+truncate events;
+select test.rows('select total from offload.storage_stats', array['0']);
+select test.equal(test.work(), 'gone 1');

@@ -1,0 +1,11 @@
+select test.shop();
+insert into products (image) values (test.data_uri(1));
+-- session worker
+begin;
+select test.equal(test.work(), 'written 1');
+-- session application, which waits
+update products set name = 'saved', image = test.data_uri(1), image_s3_url = null;
+-- session worker
+commit;
+-- session application
+select test.rows('select name, image_s3_url from products', array['saved|' || test.url(1)]);

@@ -1,0 +1,16 @@
+create table documents (id int primary key, tenant name not null default current_user, image text);
+alter table documents enable row level security;
+create policy own on documents using (tenant = current_user) with check (tenant = current_user);
+grant select, insert, update, delete on documents to spec_tenant_a, spec_tenant_b;
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('documents', 'image', stores => '{media}');
+set session authorization spec_tenant_a;
+insert into public.documents (id, image) values (1, test.data_uri(1)), (3, test.data_uri(3));
+update public.documents set image = test.data_uri(11) where id = 1;
+delete from public.documents where id = 3;
+select test.raises('select * from offload.job', '42501');
+select test.raises('select * from offload.store', '42501');
+select test.raises('select offload.claim()', '42501');
+set session authorization spec_owner;
+select test.equal(test.work(), 'gone 1, written 1', 'row security does not blind the worker');
+select test.rows('select id, image_remote_url from documents', array['1|' || test.url(11)]);

@@ -1,0 +1,17 @@
+create table documents (id int primary key, tenant name not null default current_user, image text);
+alter table documents enable row level security;
+create policy own on documents using (tenant = current_user) with check (tenant = current_user);
+grant select, insert, update, delete on documents to spec_tenant_a, spec_tenant_b;
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('documents', 'image', stores => '{media}');
+set session authorization spec_tenant_a;
+insert into public.documents (id, image) values (1, test.data_uri(1));
+set session authorization spec_tenant_b;
+insert into public.documents (id, image) values (2, test.data_uri(2)), (3, test.data_uri(3));
+set session authorization spec_owner;
+select test.equal(test.work(), 'written 3');
+set session authorization spec_tenant_a;
+select test.rows('select id, image_url, image_source from public.documents_media', array['1|' || test.url(1) || '|s3']);
+set session authorization spec_tenant_b;
+insert into public.documents (id, image) values (4, test.base64(4));
+select test.rows('select id, image_source from public.documents_media order by id', array['2|s3', '3|s3', '4|base64']);

@@ -1,0 +1,13 @@
+select test.shop();
+insert into products (id, image) values (1, test.data_uri(1));
+select test.work();
+insert into products (id, image_s3_url) values (2, test.url(1));
+select test.equal(image_s3_url, test.url(1), 'at once') from products where id = 2;
+select test.equal(test.work(), 'unchanged 1');
+select test.equal(object_hash, sha256(test.object_of(test.png(1)))) from offload.item where key = '{2}';
+delete from products where id = 1;
+select test.work();
+select test.equal(unreferenced_since, null, 'the second row still refers to the object') from offload.object;
+delete from products where id = 2;
+select test.work();
+select test.holds(unreferenced_since is not null, 'nothing refers to it any more') from offload.object;

@@ -52,7 +52,8 @@ package struct Doctor: Sendable {
         if let s3 = configuration.s3 {
             let keys = s3.credentials.map { "keys from \($0.accessKey.origin)" } ?? "no keys"
             findings.append(
-                .ok("configuration", "S3: bucket \(s3.bucket) at \(s3.endpoint ?? "AWS"), region \(s3.region), \(keys)"))
+                .ok("configuration", "S3: bucket \(s3.bucket) at \(s3.endpoint ?? "AWS"), region \(s3.region), \(keys)")
+            )
         } else {
             findings.append(.ok("configuration", "S3 not configured in the environment"))
         }
@@ -66,7 +67,9 @@ package struct Doctor: Sendable {
                     remedy: "export S3_BUCKET_NAME=… S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=…"))
         }
         findings += configuration.notes.map {
-            Finding(.warn, "configuration", String($0.dropLast($0.hasSuffix(".") ? 1 : 0)), remedy: "Correct it, or unset it.")
+            Finding(
+                .warn, "configuration", String($0.dropLast($0.hasSuffix(".") ? 1 : 0)),
+                remedy: "Correct it, or unset it.")
         }
         return findings
     }
@@ -105,7 +108,9 @@ package struct Doctor: Sendable {
         }
         let route = installation.route == .extension ? "as an extension" : "by migrations"
         report(
-            installation.schemaVersion.map { .ok("schema", "version \($0), installed \(route), owned by \(installation.owner)") }
+            installation.schemaVersion.map {
+                .ok("schema", "version \($0), installed \(route), owned by \(installation.owner)")
+            }
                 ?? Finding(
                     .warn, "schema", "installed \(route); role \(role) may not read its version",
                     remedy: "select offload.grant_role('worker', '\(role)');"))
@@ -132,10 +137,14 @@ package struct Doctor: Sendable {
         report(
             .ok(
                 "connection",
-                "\(await connection.address) as role \(role); opened in \(durationText(opened)), a statement takes \(trip)"))
+                "\(await connection.address) as role \(role); opened in \(durationText(opened)), a statement takes \(trip)"
+            ))
         let version = await connection.serverVersion
         if version < 150_000 {
-            report(Finding(.fail, "server", "PostgreSQL \(versionText(version)) is too old", remedy: "Upgrade it to 15 or later."))
+            report(
+                Finding(
+                    .fail, "server", "PostgreSQL \(versionText(version)) is too old",
+                    remedy: "Upgrade it to 15 or later."))
         } else {
             report(.ok("server", "PostgreSQL \(versionText(version))"))
         }
@@ -150,7 +159,8 @@ package struct Doctor: Sendable {
             report(
                 Finding(
                     .warn, "server", "a pooler stands between; a worker listens, and needs a session of its own",
-                    remedy: "Give offload work the server's own address; the application may go on through the pooler."))
+                    remedy: "Give offload work the server's own address; the application may go on through the pooler.")
+            )
         }
         return role
     }
@@ -244,7 +254,8 @@ package struct Doctor: Sendable {
         if alive > 0, let oldest, oldest > 3600 {
             report(
                 Finding(
-                    .warn, "queue", "\(countText(ready, "row waits", "rows wait")), the oldest for "
+                    .warn, "queue",
+                    "\(countText(ready, "row waits", "rows wait")), the oldest for "
                         + durationText(.seconds(oldest)),
                     remedy: "Start another worker: offload work"))
         } else {

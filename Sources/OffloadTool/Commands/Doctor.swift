@@ -9,7 +9,7 @@ extension Command {
             "Looks at the environment, the connection, the server, the schema, the rights of this role, each managed "
                 + "table's triggers and functions, each store (from here: run it where the worker runs), the disk, the "
                 + "workers and the queue. Of each store it puts, reads, lists and deletes a small object of its own; "
-                + "nothing else is changed.",
+                + "nothing else is changed."
         ],
         options: [
             .database,

@@ -9,7 +9,9 @@ extension Command {
                 + "stay in the environment of the workers."
         ],
         options: [.database, .json, .envFile],
-        examples: [Example(line: "offload store list", summary: "each store, what it holds, and whether it was reached")]
+        examples: [
+            Example(line: "offload store list", summary: "each store, what it holds, and whether it was reached")
+        ]
     ) { invocation in
         let database = try await invocation.connect()
         let report = try await StatusReport.read(database.connection, failures: 0)

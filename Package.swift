@@ -14,8 +14,10 @@ func library(_ name: String, pkgConfig: String?, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
-func module(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(
+    _ name: String, uses dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict, plugins: plugins)
 }
 
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
@@ -51,8 +53,13 @@ let package = Package(
         module("Offload"),
 
         // What brings both together.
-        module("Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "Platform"]),
-        .executableTarget(name: "OffloadTool", dependencies: ["Service", "Platform"], swiftSettings: strict),
+        .plugin(name: "EmbedSQL", capability: .buildTool()),
+        module(
+            "Service", uses: ["Postgres", "ObjectStore", "ImageCodec", "Signing", "Offload", "Platform"],
+            plugins: ["EmbedSQL"]),
+        .executableTarget(
+            name: "OffloadTool", dependencies: ["Service", "Offload", "ImageCodec", "Postgres", "Platform"],
+            swiftSettings: strict),
 
         // Ours in the protocol of the benchmark's peers.
         .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),
@@ -63,7 +70,8 @@ let package = Package(
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
         tests(of: "ObjectStore"),
         tests(of: "Offload"),
-        tests(of: "Service"),
+        tests(of: "Service", uses: ["Postgres"]),
+        tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["OffloadTool", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"], exclude: ["Fixtures"],

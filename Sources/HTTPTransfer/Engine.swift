@@ -72,6 +72,31 @@ private import Synchronization
         let easy: UnsafeMutableRawPointer
         let headers: UnsafeMutablePointer<curl_slist>?
         let message: UnsafeMutablePointer<CChar>
+        let watch: StallWatch
+    }
+
+    /// Notices when nothing moves any more. Curl's own `LOW_SPEED_TIME` averages over seconds and comes late.
+    private final class StallWatch {
+        let limit: Duration
+        var moved: Int64 = 0
+        var movedAt: ContinuousClock.Instant
+        var nextLook: ContinuousClock.Instant
+
+        init(limit: Duration) {
+            self.limit = limit
+            movedAt = .now
+            nextLook = movedAt + limit / 4
+        }
+
+        /// Whether the time is over.
+        func look(_ moved: Int64, at now: ContinuousClock.Instant) -> Bool {
+            if moved != self.moved {
+                self.moved = moved
+                movedAt = now
+            }
+            nextLook = now + limit / 4
+            return now - movedAt >= limit
+        }
     }
 
     private let multi: UnsafeMutableRawPointer?
@@ -102,8 +127,34 @@ private import Synchronization
             let hasEnded = collect()
             if hasEnded, !waiting.isEmpty { continue }
             if isStopping, running.isEmpty, waiting.isEmpty { return }
-            _ = unsafe curl_multi_poll(multi, nil, 0, 60_000, nil)
+            _ = unsafe curl_multi_poll(multi, nil, 0, lookForStalls(), nil)
         }
+    }
+
+    /// Ends what has stalled, and gives the milliseconds until the next look.
+    private mutating func lookForStalls() -> Int32 {
+        let now = ContinuousClock.now
+        var next = now + .seconds(60)
+        var hasEnded = false
+        for (identifier, entry) in running {
+            let watch = entry.watch
+            if watch.nextLook <= now {
+                var sent: curl_off_t = 0
+                var received: curl_off_t = 0
+                _ = unsafe curl_get_offset(entry.easy, CURLINFO_SIZE_UPLOAD_T, &sent)
+                _ = unsafe curl_get_offset(entry.easy, CURLINFO_SIZE_DOWNLOAD_T, &received)
+                // A source that takes its time is not the network's fault.
+                if entry.transfer.isWaitingForSource { watch.movedAt = now }
+                if watch.look(Int64(sent + received), at: now) {
+                    end(identifier, .failure(unsafe .timedOut(isConnected(entry.easy) ? .stall : .connect)))
+                    hasEnded = true
+                    continue
+                }
+            }
+            next = min(next, watch.nextLook)
+        }
+        // A place has become free for one that waits.
+        return hasEnded ? 0 : Int32(clamping: (next - now).milliseconds + 1)
     }
 
     private mutating func obey(_ command: Engine.Command, _ engine: Engine) {
@@ -138,7 +189,8 @@ private import Synchronization
             transfer.deliver = { result in engine.post(.piece(identifier, result)) }
         }
         running[transfer.identifier] = unsafe Running(
-            transfer: transfer, easy: easy, headers: headers, message: message)
+            transfer: transfer, easy: easy, headers: headers, message: message,
+            watch: StallWatch(limit: transfer.request.stallTimeout ?? settings.stallTimeout))
         let status = unsafe curl_multi_add_handle(multi, easy)
         if status != CURLM_OK {
             end(transfer.identifier, .failure(.invalidRequest("curl refuses the transfer (\(status.rawValue))")))
@@ -159,8 +211,6 @@ private import Synchronization
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_HTTP09_ALLOWED, 0)
         set(CURLOPT_CONNECTTIMEOUT_MS, settings.connectTimeout.milliseconds)
-        set(CURLOPT_LOW_SPEED_LIMIT, 1)
-        set(CURLOPT_LOW_SPEED_TIME, max(1, ((request.stallTimeout ?? settings.stallTimeout).milliseconds + 999) / 1000))
         set(CURLOPT_BUFFERSIZE, 131_072)
         _ = unsafe curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         _ = unsafe curl_set_string(easy, CURLOPT_URL, request.url)

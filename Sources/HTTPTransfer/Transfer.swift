@@ -88,6 +88,8 @@ private import Glibc
         }
     }
 
+    var isWaitingForSource: Bool { pull != nil }
+
     var hasFailed: Bool { failure != nil }
 
     private func askForPiece() {
@@ -110,7 +112,7 @@ private import Glibc
             headers = []
             return
         }
-        guard let colon = line.firstIndex(of: ":") else { return }
+        guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
         let value = line[line.index(after: colon)...].drop { $0.isWhitespace }
         let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
         headers.append((line[..<colon].lowercased(), String(value[..<end])))

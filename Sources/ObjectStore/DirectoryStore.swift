@@ -177,7 +177,9 @@ struct FilePlace: Sendable {
     let name: String
 
     init(_ key: ObjectKey) throws(StoreError) {
-        var names = key.path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // Byte by byte: to Swift a slash and the accent that follows it are one character, to the system they are two.
+        var names = key.path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
         let isValid = names.allSatisfy { name in
             !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 255 && !name.utf8.contains(0)
         }

@@ -220,7 +220,7 @@ func moveIntoPlace(_ temporary: String, as path: String) throws(StoreError) {
     guard file >= 0 else { throw failure() }
     defer { close(file) }
     guard fsync(file) == 0, unsafe rename(temporary, path) == 0 else { throw failure() }
-    let parent = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let parent = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
     let directory = unsafe open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard directory >= 0 else { return }
     fsync(directory)

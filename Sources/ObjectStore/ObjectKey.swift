@@ -1,6 +1,8 @@
 package import Signing
 
 /// Where an object lies in a store: a slash-separated path below the store's prefix.
+///
+/// Keys are told apart by their bytes: to a store `é` in one scalar and in two are different names.
 package struct ObjectKey: Sendable, Hashable, CustomStringConvertible {
     package let path: String
 
@@ -16,4 +18,12 @@ package struct ObjectKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { path }
+
+    package static func == (left: ObjectKey, right: ObjectKey) -> Bool {
+        left.path.utf8.elementsEqual(right.path.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in path.utf8 { hasher.combine(byte) }
+    }
 }

@@ -149,7 +149,7 @@ extension S3Store {
                 throw StoreError(.corrupt, "listing uploads: the answer is not a list")
             }
             for upload in document.all("Upload") {
-                guard let key = upload["Key"], let identifier = upload["UploadId"], key.hasPrefix(configuration.prefix),
+                guard let key = upload["Key"], let identifier = upload["UploadId"], self.key(at: key) != nil,
                     let begun = upload["Initiated"].flatMap(secondsSince1970), begun < time
                 else { continue }
                 do throws(StoreError) {

@@ -145,12 +145,12 @@ package final class S3Store: ObjectStore {
                 throw StoreError(.corrupt, "listing: the answer names an object without key or size")
             }
             let full = isEncoded ? decodedKey(raw) : raw
-            guard let full, full.hasPrefix(configuration.prefix) else {
+            guard let full, let key = self.key(at: full) else {
                 throw StoreError(.corrupt, "listing: the answer names an object outside the prefix")
             }
             objects.append(
                 ObjectInfo(
-                    key: ObjectKey(String(full.dropFirst(configuration.prefix.count))), byteCount: size,
+                    key: key, byteCount: size,
                     etag: item["ETag"].map { unquoted($0) }, modified: item["LastModified"].flatMap(secondsSince1970)))
         }
         let isTruncated = document["IsTruncated"] == "true"
@@ -205,7 +205,7 @@ package final class S3Store: ObjectStore {
         }
         var failures: [ObjectKey: StoreError] = [:]
         for error in answer.all("Error") {
-            let key = ObjectKey(String((error["Key"] ?? "").dropFirst(configuration.prefix.count)))
+            let key = error["Key"].flatMap { self.key(at: $0) } ?? ObjectKey(error["Key"] ?? "")
             if error["Code"] == "NoSuchKey" { continue }
             let kind: StoreError.Kind = error["Code"] == "AccessDenied" ? .refused : .unreachable
             failures[key] = StoreError(kind, "deleting \(key) failed: \(error["Message"] ?? "")", code: error["Code"])
@@ -287,6 +287,12 @@ package final class S3Store: ObjectStore {
             throw StoreError(.misconfigured, "a key has 1 to 1024 bytes: \(path.prefix(80))")
         }
         return path
+    }
+
+    /// The key of what lies at a path of the bucket; nil when that is not below the prefix.
+    func key(at path: String) -> ObjectKey? {
+        guard path.utf8.starts(with: configuration.prefix.utf8) else { return nil }
+        return String(path.utf8.dropFirst(configuration.prefix.utf8.count)).map(ObjectKey.init)
     }
 
     func objectHeaders(_ upload: Upload) -> [(name: String, value: String)] {

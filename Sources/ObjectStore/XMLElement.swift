@@ -130,17 +130,18 @@ struct XMLElement: Sendable, Equatable {
         private static func unescape(_ bytes: [UInt8]) -> String {
             let text = String(decoding: bytes, as: UTF8.self)
             guard text.utf8.contains(UInt8(ascii: "&")) else { return text }
-            let parts = text.split(separator: "&", omittingEmptySubsequences: false)
-            var plain = String(parts[0])
+            let parts = text.unicodeScalars.split(separator: "&", omittingEmptySubsequences: false)
+            var plain = String.UnicodeScalarView(parts[0])
             for part in parts.dropFirst() {
-                guard let end = part.firstIndex(of: ";"), let scalar = scalar(part[..<end]) else {
-                    plain += "&" + part
+                guard let end = part.firstIndex(of: ";"), let scalar = scalar(Substring(part[..<end])) else {
+                    plain.append("&")
+                    plain.append(contentsOf: part)
                     continue
                 }
-                plain.unicodeScalars.append(scalar)
-                plain += part[part.index(after: end)...]
+                plain.append(scalar)
+                plain.append(contentsOf: part[part.index(after: end)...])
             }
-            return plain
+            return String(plain)
         }
 
         private static func scalar(_ entity: Substring) -> Unicode.Scalar? {

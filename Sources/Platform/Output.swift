@@ -5,6 +5,10 @@ package func writeLineToStandardError(_ line: String) {
     writeWhole(line + "\n", to: STDERR_FILENO)
 }
 
+package func writeToStandardError(_ text: String) {
+    writeWhole(text, to: STDERR_FILENO)
+}
+
 package func writeToStandardOutput(_ text: String) {
     writeWhole(text, to: STDOUT_FILENO)
 }

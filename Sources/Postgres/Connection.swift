@@ -14,6 +14,8 @@ private import Synchronization
         package var connectTimeout: Duration = .seconds(30)
         /// How long a statement may take, unless it brings a deadline of its own.
         package var statementTimeout: Duration = .seconds(300)
+        /// How long a server that was asked to give up may take before the connection counts as lost.
+        package var cancelGrace: Duration = .seconds(5)
         /// Called on the connection's thread: it must not block.
         package var onNotice: @Sendable (ServerNotice) -> Void = { _ in }
 
@@ -37,9 +39,6 @@ private import Synchronization
         package let payload: String
         package let processID: Int32
     }
-
-    /// How long a server that was asked to give up may take before the connection counts as lost.
-    private static let grace: Duration = .seconds(5)
 
     private enum Stop {
         case timedOut
@@ -246,7 +245,7 @@ private import Synchronization
         defer { passTurn() }
         guard handle.isOpen else { return }
         do {
-            _ = try await run([Statement("rollback")], pipelined: false, deadline: Self.grace, shielded: true)
+            _ = try await run([Statement("rollback")], pipelined: false, deadline: settings.cancelGrace, shielded: true)
         } catch {
             // A session whose transaction cannot be ended must not be used again.
             close()
@@ -355,12 +354,14 @@ private import Synchronization
     /// Waits for the end of a cancel request: one that arrived late would hit the next statement.
     private func settleCancel() async {
         guard stop != nil else { return }
+        let limit = deadline ?? .now
         while canceller.isRunning {
-            let outcome = await loop.wait(-1, 0, until: deadline, isolation: self)
-            if outcome == .timedOut {
+            if ContinuousClock.now >= limit {
                 close()
                 return
             }
+            // Looked at again soon: a request that somebody else made does not ring this loop at its end.
+            _ = await loop.wait(-1, 0, until: .now + .milliseconds(20), isolation: self)
         }
     }
 
@@ -375,7 +376,7 @@ private import Synchronization
             } else {
                 return
             }
-            deadline = ContinuousClock.now + Self.grace
+            deadline = ContinuousClock.now + settings.cancelGrace
             let loop = loop
             canceller.start { loop.interrupt() }
         } else if outcome == .timedOut {
@@ -478,6 +479,14 @@ package struct Transaction: Sendable {
     }
 }
 
-private func quoted(_ identifier: String) -> String {
-    "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+/// The identifier in double quotes.
+///
+/// Scalar by scalar: to Swift a quote and the accent that follows it are one character, and not a quote.
+func quoted(_ identifier: String) -> String {
+    var text = "\""
+    for scalar in identifier.unicodeScalars {
+        if scalar == "\"" { text.unicodeScalars.append(scalar) }
+        text.unicodeScalars.append(scalar)
+    }
+    return text + "\""
 }

@@ -90,9 +90,7 @@ package struct Row: Sendable {
 
     private func number(of column: String) throws(PostgresError) -> Int32 {
         // PQfnumber folds case unless the name is quoted.
-        let quoted =
-            "\"" + column.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-        let number = unsafe PQfnumber(result.pointer, quoted)
+        let number = unsafe PQfnumber(result.pointer, quoted(column))
         guard number >= 0 else { throw .misuse("the answer has no column \(column)") }
         return number
     }

@@ -1,4 +1,1 @@
-package let productVersion = "0.1.0"
-
-/// The migration that this program needs at least; a test holds it against `sql/migrations`.
-package let schemaVersion = 4
+package let productVersion = EmbeddedSQL.release

@@ -20,8 +20,7 @@ package enum CloudinarySignature {
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
             .map { pair in
                 // A `&` inside a pair would otherwise let one parameter pass for two.
-                "\(pair.name)=\(pair.value)".split(separator: "&", omittingEmptySubsequences: false)
-                    .joined(separator: "%26")
+                "\(pair.name)=\(pair.value)".unicodeScalars.map { $0 == "&" ? "%26" : String($0) }.joined()
             }
         let text = Array((pairs.joined(separator: "&") + secret).utf8)
         return switch algorithm {

@@ -175,7 +175,8 @@ private func canonicalHeaders(_ headers: [SigV4.Header]) -> (text: String, names
         let name = header.name.lowercased()
         if unsignedHeaders.contains(name) { continue }
         values[name, default: []].append(
-            header.value.split(whereSeparator: \.isWhitespace).joined(separator: " "))
+            header.value.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init)
+                .joined(separator: " "))
     }
     let sorted = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     return (

@@ -128,7 +128,8 @@ struct ContractTests {
             "plain.webp", "with space", "two  spaces", "unicode-üß", "世界/🪑.webp", "a+b", "percent%20literal", "100%",
             "hash#mark", "question?mark", "~tilde", "quote'and\"double", "(parens)[brackets]{braces}", "a&b=c<d>",
             "colon:at@semi;comma,", "dollar$bang!star*", "back\\slash", "pipe|caret^tick`", "line\nbreak", "tab\tstop",
-            "e\u{301}-decomposed", "é-composed", "trailing.", ".hidden/..double", "\u{7f}", "%2e%2e/x",
+            "e\u{301}-decomposed", "é-composed", "\u{e9}", "e\u{301}", "x/\u{301}combining", "trailing.",
+            ".hidden/..double", "\u{7f}", "%2e%2e/x",
         ]
         for name in names {
             _ = try await store.put(ObjectKey("odd/" + name), Upload(Array(name.utf8), mediaType: "text/plain"))

@@ -22,7 +22,8 @@ struct DirectoryStoreTests {
         "a key that would leave the directory, or cannot be a file, is refused",
         arguments: [
             "", "/", "/etc/passwd", "..", "../x", "a/../../x", "a/..", "a//b", "a/", "./a", "a/./b", "nul\0byte",
-            ".offload-tmp/x", String(repeating: "n", count: 256), String(repeating: "d/", count: 600) + "x",
+            ".offload-tmp/x", "../\u{301}x", "..\u{2f}\u{20dd}x", "a/..\u{2f}\u{301}",
+            String(repeating: "n", count: 256), String(repeating: "d/", count: 600) + "x",
         ])
     func hostileKeys(key: String) async throws {
         #expect(await failure { try await put(key) }?.kind == .misconfigured)

@@ -16,6 +16,7 @@ struct ParsingTests {
         let element = XMLElement(Array(text.utf8))
         #expect(element?.name == "Result")
         #expect(element?.all("Key").map(\.text) == ["a&b<ü\n&bogus;", "<raw>&amp;"])
+        #expect(XMLElement(Array("<a>&amp;\u{301}&#38;</a>".utf8))?.text == "&\u{301}&")
         #expect(element?["Empty"] == "")
         #expect(element?.child("Owner")?["ID"] == "x")
         #expect(XMLElement(Array("<a>\(XMLElement.escape("<&>\r\n\t'\""))</a>".utf8))?.text == "<&>\r\n\t'\"")

@@ -323,7 +323,7 @@ struct S3StoreTests {
     func silent() async throws {
         let relay = try Relay("silent")
         let store = try through(relay) {
-            $0.stallTimeout = .seconds(1)
+            $0.stallTimeout = .milliseconds(300)
             $0.attempts = 1
         }
         #expect(await failure { _ = try await store.put(ObjectKey("a"), upload) }?.kind == .unreachable)

@@ -109,14 +109,19 @@ func failure(_ body: () async throws -> Void) async -> StoreError? {
     }
 }
 
+/// Bytes that look random. They repeat after a prime length, so that no two parts of an upload are alike.
 func bytes(_ count: Int, seed: Int = 1) -> [UInt8] {
     var state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 | 1
-    return (0..<count).map { _ in
+    let block = (0..<min(count, 65_537)).map { _ in
         state ^= state << 13
         state ^= state >> 7
         state ^= state << 17
         return UInt8(truncatingIfNeeded: state >> 32)
     }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    while bytes.count < count { bytes += block.prefix(count - bytes.count) }
+    return bytes
 }
 
 /// A content that comes in pieces of awkward sizes.

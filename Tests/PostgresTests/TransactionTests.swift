@@ -135,7 +135,7 @@ struct TransactionTests {
     func notifications() async throws {
         let listener = try await TestServer.connect()
         let producer = try await TestServer.connect()
-        let channel = "Doorbell \"\(UUID())\""
+        let channel = "Doorbell \"\u{301}\(UUID())\""
         try await listener.listen(channel)
         #expect(try await listener.waitForNotification(timeout: .milliseconds(1)) == nil)
         let waiting = Task { try await listener.waitForNotification(timeout: .seconds(30)) }

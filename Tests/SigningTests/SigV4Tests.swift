@@ -137,6 +137,8 @@ struct CloudinarySignatureTests {
     func escaping() {
         let joined = CloudinarySignature.sign([("tags", ["a", "b"])], secret: "s")
         #expect(joined == Hexadecimal.encode(SHA1.digest(Array("tags=a,bs".utf8))))
+        let hidden = CloudinarySignature.sign([("a", ["1&\u{301}b=2"])], secret: "s")
+        #expect(hidden == Hexadecimal.encode(SHA1.digest(Array("a=1%26\u{301}b=2s".utf8))))
         let smuggled = CloudinarySignature.sign([("a", ["1&b=2"])], secret: "s", algorithm: .sha256)
         #expect(smuggled == SHA256.digest(Array("a=1%26b=2s".utf8)).hexadecimal)
     }

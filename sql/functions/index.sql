@@ -6,12 +6,14 @@
 
 -- Say where bytes may lie: add_store, drop_store.
 \ir settings/effective_column.sql
+\ir settings/offer_setting.sql
 \ir settings/next_step.sql
 \ir stores/url_prefix.sql
 \ir stores/lies_in_store.sql
 \ir stores/url_base.sql
 \ir stores/add_store.sql
 \ir stores/drop_store.sql
+\ir stores/note_check.sql
 
 -- Put a column under management: attach, configure, detach, release_detached.
 \ir attach/key_part.sql
@@ -70,9 +72,10 @@
 \ir work/renew.sql
 \ir work/fetch_sources.sql
 \ir work/read_part.sql
+\ir work/wants_chain.sql
+\ir work/wants_local.sql
 \ir work/wanted_store.sql
 \ir work/is_placed.sql
-\ir work/object_url.sql
 \ir work/recall.sql
 \ir work/announce_object.sql
 \ir work/begin_upload.sql

@@ -7,13 +7,13 @@ create table offload.object (
   width int,
   height int,
   created_at timestamptz not null default pg_catalog.clock_timestamp(),
-  unreferenced_since timestamptz,
+  unreferenced_since timestamptz default pg_catalog.clock_timestamp(),
   constraint object_hash_is_sha256 check (pg_catalog.octet_length(hash) = 32),
   constraint object_has_bytes check (bytes > 0)
 );
 create index object_unreferenced on offload.object (unreferenced_since) where unreferenced_since is not null;
 comment on table offload.object is 'Distinct stored bytes, named by their SHA-256. The row commits before the first byte is sent.';
-comment on column offload.object.unreferenced_since is 'A candidate for collection; who collects looks at the items again, under lock.';
+comment on column offload.object.unreferenced_since is 'A candidate for collection, from its birth until an item refers to it; who collects looks at the items again, under lock.';
 
 create table offload.replica (
   object_hash bytea constraint replica_object_fkey references offload.object,

@@ -8,7 +8,7 @@ do $$
 declare
   v_from int;
 begin
-  for v_round in 1 .. 1000 loop
+  for v_round in 1 .. 2000 loop
     v_from := 1 + v_round % 90;
     for v_id in v_from .. v_from + 4 loop
       update public.products set image = test.data_uri(v_round * 5 + v_id, 40) where id = v_id;
@@ -18,32 +18,37 @@ begin
     end loop;
     commit;
   end loop;
-  insert into public.rounds values ('application', 10000);
+  insert into public.rounds values ('application', 20000);
 end;
 $$;
 -- session worker
 do $$
 declare
   v_rounds int := 0;
+  v_met int := 0;
   v_lease uuid;
+  v_outcomes text;
 begin
   while not exists (select from public.rounds where who = 'application') loop
-    v_lease := test.claim(200);
+    v_lease := test.claim(10);
     commit;
     begin
-      perform test.complete(v_lease, p.results, p.contents) from test.process(v_lease) p;
+      v_outcomes := test.complete(v_lease, p.results, p.contents) from test.process(v_lease) p;
       v_rounds := v_rounds + 1;
+      v_met := v_met + (v_outcomes like '%locked%')::int;
     exception when lock_not_available or deadlock_detected then
+      v_met := v_met + 1;
       perform offload.release(array(select j.id from offload.job j where j.lease = v_lease), v_lease);
     end;
     commit;
   end loop;
-  insert into public.rounds values ('worker', v_rounds);
+  insert into public.rounds values ('worker', v_rounds), ('met', v_met);
 end;
 $$;
 -- session application
-select test.equal((select n from rounds where who = 'application'), 10000, 'every update was done, and none failed');
+select test.equal((select n from rounds where who = 'application'), 20000, 'every update was done, and none failed');
 select test.holds((select n from rounds where who = 'worker') > 20, 'the worker was at it all the while');
+select test.holds((select n from rounds where who = 'met') > 0, 'and they met');
 update offload.job set ready_at = clock_timestamp() where ready_at is not null;
 select test.work(1000);
 select test.equal((select count(*) from products where image_s3_url is distinct from test.url(test.decoded(image))), 0, 'every URL is its image''s');

@@ -9,7 +9,7 @@ insert into public.documents (id, image) values (1, test.data_uri(1));
 set session authorization spec_tenant_b;
 insert into public.documents (id, image) values (2, test.data_uri(2)), (3, test.data_uri(3));
 set session authorization spec_owner;
-select test.equal(test.work(1), 'written 3');
+select test.equal(test.work(), 'written 3');
 set session authorization spec_tenant_a;
 select test.rows('select id, image_url, image_source from public.documents_media', array['1|' || test.url(1) || '|s3']);
 set session authorization spec_tenant_b;

@@ -4,7 +4,7 @@ create or replace function offload._refuse_relation(relation regclass)
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_class pg_catalog.pg_class;

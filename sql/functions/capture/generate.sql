@@ -7,7 +7,7 @@ create or replace function offload._generate(managed_table int)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_relation regclass := (select t.relation from offload.managed_table t where t.id = _generate.managed_table);

@@ -12,7 +12,7 @@ create or replace function offload._write_back_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
@@ -28,7 +28,7 @@ as $$
         case c.column_type when 'text[]' then 'pg_catalog.convert_to(e.source, ''UTF8'')' else 'e.source' end, c.column_name) as hashes
     from offload.managed_column c
     where c.managed_table = _write_back_source.managed_table and c.detached_at is null
-  ), wish as (
+  ), url as (
     select
       c.*,
       -- A foreign URL that came meanwhile stays; no URL is taken away where it is all there is of the image.
@@ -42,7 +42,12 @@ as $$
         case when c.column_type like '%[]'
           then pg_catalog.format('(case when pg_catalog.jsonb_typeof(%1$s -> ''urls'') = ''array'' then array(select u.url from pg_catalog.jsonb_array_elements_text(%1$s -> ''urls'') with ordinality u (url, position) order by u.position) end)', c.wish)
           else pg_catalog.format('(%s ->> ''url'')', c.wish) end,
-        c.has_source) as new_url,
+        c.has_source) as new_url
+    from column_ c
+  ), wish as (
+    select
+      c.*,
+      -- A source is cleared only where the URL that stands for it is written.
       case when c.column_type like '%[]' then pg_catalog.format(
         $contents$case
           when %1$s ? 'contents' then array(
@@ -58,15 +63,16 @@ as $$
         c.column_name)
       else pg_catalog.format(
         $content$case
-          when (%1$s ->> 'clear')::boolean then null
+          when (%1$s ->> 'clear')::boolean and %4$s = %1$s ->> 'url' then null
           when %1$s ? 'content' then %2$s
           else t.%3$I
         end$content$,
         c.wish,
         pg_catalog.format(case c.column_type when 'text' then 'pg_catalog.convert_from(contents[(%s ->> ''content'')::int], ''UTF8'')'
           else 'contents[(%s ->> ''content'')::int]' end, c.wish),
-        c.column_name) end as new_source
-    from column_ c
+        c.column_name,
+        c.new_url) end as new_source
+    from url c
   )
   select pg_catalog.format(
     $write$
@@ -75,9 +81,10 @@ returns table (n int, outcome text, row_xmin xid)
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$
+#variable_conflict use_variable
 declare
   v_locked int[];
   v_fresh int[];

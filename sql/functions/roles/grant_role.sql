@@ -6,7 +6,7 @@ create or replace function offload.grant_role(kind text, role name)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if grant_role.kind is null or grant_role.kind not in ('app', 'analyst', 'worker', 'admin') then

@@ -4,7 +4,7 @@ create or replace function offload._begin_backfill(managed_table int, is_forced 
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_relation regclass := (select t.relation from offload.managed_table t where t.id = _begin_backfill.managed_table);

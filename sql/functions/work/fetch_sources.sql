@@ -6,7 +6,7 @@ returns table (
   source_text text, source_bytea bytea, source_length bigint)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

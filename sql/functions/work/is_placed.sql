@@ -2,18 +2,22 @@
 
 create or replace function offload._is_placed(managed_column int, source_bytes bigint, object_hash bytea)
 returns boolean
-language sql
+language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(pg_catalog.bool_and(w.is_there), true)
-  from (
-    select pg_catalog.bool_or(r.object_hash is not null) as is_there
-    from offload.wanted_store(_is_placed.managed_column, _is_placed.source_bytes) w
-    left join offload.replica r
-      on r.store = w.store and r.object_hash = _is_placed.object_hash and r.state = 'stored'
-    group by w.is_local
-  ) w;
+begin
+  return (
+    select coalesce(pg_catalog.bool_and(w.is_there), true)
+    from (
+      select pg_catalog.bool_or(r.object_hash is not null) as is_there
+      from offload.wanted_store(_is_placed.managed_column, _is_placed.source_bytes) w
+      left join offload.replica r
+        on r.store = w.store and r.object_hash = _is_placed.object_hash and r.state = 'stored'
+      group by w.is_local
+    ) w
+  );
+end;
 $$;
 
 comment on function offload._is_placed(int, bigint, bytea) is

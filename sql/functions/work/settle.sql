@@ -4,7 +4,7 @@ create or replace function offload._settle(lease uuid, rows jsonb, items jsonb, 
 returns table (job bigint, outcome text)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
@@ -18,7 +18,7 @@ begin
         when r.ctid is null then 'gone'
         when o.outcome not in ('written', 'unchanged') then o.outcome
         when not i.is_placed then 'unplaced'
-        when i.due > pg_catalog.clock_timestamp() then 'waiting'
+        when i.due is not null then 'waiting'
         else o.outcome end)), '[]')
     from pg_catalog.jsonb_to_recordset(_settle.rows) r (job bigint, "table" int, key jsonb, ctid text)
     left join lateral (
@@ -29,9 +29,8 @@ begin
     left join lateral (
       select
         pg_catalog.bool_and(i.is_placed) as is_placed,
-        min(coalesce(i.placed_at, pg_catalog.clock_timestamp()) + i.grace) filter (where i.may_clear) as due
-      from pg_catalog.jsonb_to_recordset(_settle.items) i (
-        job bigint, is_placed boolean, may_clear boolean, placed_at timestamptz, grace interval)
+        min(i.due) filter (where not i.clears) as due
+      from pg_catalog.jsonb_to_recordset(_settle.items) i (job bigint, is_placed boolean, due timestamptz, clears boolean)
       where i.job = r.job
     ) i on true);
 

@@ -2,25 +2,27 @@
 
 create or replace function offload.wanted_store(managed_column int, source_bytes bigint)
 returns table (store int, store_name text, store_kind text, is_local boolean, ordinal int)
-language sql
+language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-  select s.id, s.name, s.kind, w.is_local, w.ordinal
-  from (
-    select h.store, false as is_local, h.ordinal
-    from offload.effective_column e
-    join offload.chain h on h.managed_column = e.id
-    where e.id = wanted_store.managed_column
-      and (e.strategy in ('s3_primary', 'redundant') or (e.strategy = 'hybrid' and wanted_store.source_bytes > e.threshold))
-    union all
-    select e.local_store, true, 0
-    from offload.effective_column e
-    where e.id = wanted_store.managed_column
-      and (e.strategy in ('local_primary', 'redundant') or (e.strategy = 'hybrid' and wanted_store.source_bytes <= e.threshold))
-  ) w
-  join offload.store s on s.id = w.store and s.kind <> 'database'
-  order by w.is_local, w.ordinal;
+#variable_conflict use_column
+begin
+  return query
+    select s.id, s.name, s.kind, w.is_local, w.ordinal
+    from (
+      select h.store, false as is_local, h.ordinal
+      from offload.effective_column e
+      join offload.chain h on h.managed_column = e.id
+      where e.id = wanted_store.managed_column and offload._wants_chain(e.strategy, wanted_store.source_bytes, e.threshold)
+      union all
+      select e.local_store, true, 0
+      from offload.effective_column e
+      where e.id = wanted_store.managed_column and offload._wants_local(e.strategy, wanted_store.source_bytes, e.threshold)
+    ) w
+    join offload.store s on s.id = w.store and s.kind <> 'database'
+    order by w.is_local, w.ordinal;
+end;
 $$;
 
 comment on function offload.wanted_store(int, bigint) is

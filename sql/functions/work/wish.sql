@@ -1,44 +1,51 @@
--- What one row's write-back shall do to each of its columns, in the form that the generated function takes.
+-- What the write-back shall do to each row's columns, in the form that the generated function takes.
 
-create or replace function offload._wish(items jsonb, job bigint)
-returns table (managed_column int, wish jsonb)
-language sql
+create or replace function offload._wish(items jsonb)
+returns table (job bigint, columns jsonb)
+language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
-  select
-    i."column",
-    case when max(i.position) = 0 then pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'raw', max(i.raw), 'url', max(i.url), 'content', max(i.content),
-        'clear', case when pg_catalog.bool_and(i.may_clear and i.placed_at + i.grace <= pg_catalog.clock_timestamp()) then true end))
-    else pg_catalog.jsonb_build_object(
-        'raw', (
-          select pg_catalog.jsonb_agg(e.raw order by n.position)
-          from pg_catalog.generate_series(1, max(i.elements)) n (position)
-          left join pg_catalog.jsonb_to_recordset(_wish.items) e (job bigint, "column" int, position int, raw text)
-            on e.job = _wish.job and e."column" = i."column" and e.position = n.position),
-        'urls', (
-          select pg_catalog.jsonb_agg(e.url order by n.position)
-          from pg_catalog.generate_series(1, max(i.elements)) n (position)
-          left join pg_catalog.jsonb_to_recordset(_wish.items) e (job bigint, "column" int, position int, url text)
-            on e.job = _wish.job and e."column" = i."column" and e.position = n.position))
-      || case when pg_catalog.bool_or(i.content is not null) then pg_catalog.jsonb_build_object('contents', (
-          select pg_catalog.jsonb_agg(e.content order by n.position)
-          from pg_catalog.generate_series(1, max(i.elements)) n (position)
-          left join pg_catalog.jsonb_to_recordset(_wish.items) e (job bigint, "column" int, position int, content int)
-            on e.job = _wish.job and e."column" = i."column" and e.position = n.position))
-        else '{}' end
-    end
-  from pg_catalog.jsonb_to_recordset(_wish.items) i (
-    job bigint, "column" int, position int, elements int, raw text, url text, content int, is_adopted boolean,
-    may_clear boolean, placed_at timestamptz, grace interval)
-  where i.job = _wish.job and not i.is_adopted
-  group by i."column";
+#variable_conflict use_column
+begin
+  return query
+    with item as materialized (
+      select i.*
+      from pg_catalog.jsonb_to_recordset(_wish.items) i (
+        job bigint, "column" int, position int, elements int, raw text, url text, content int, is_adopted boolean,
+        clears boolean)
+      where not i.is_adopted
+    ), scalar as (
+      select i.job, i."column", pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
+        'raw', i.raw, 'url', i.url, 'content', i.content,
+        'clear', case when i.clears then true end)) as wish
+      from item i
+      where i.position = 0
+    ), array_ as (
+      -- Elements without an item, nulls among them, keep their places.
+      select i.job, i."column", pg_catalog.jsonb_build_object(
+          'raw', pg_catalog.jsonb_agg(e.raw order by i.position), 'urls',
+          case when count(e.url) > 0 then pg_catalog.jsonb_agg(e.url order by i.position) end)
+        || case when pg_catalog.bool_or(e.content is not null)
+          then pg_catalog.jsonb_build_object('contents', pg_catalog.jsonb_agg(e.content order by i.position))
+          else '{}' end as wish
+      from (
+        select i.job, i."column", pg_catalog.generate_series(1, max(i.elements)) as position
+        from item i
+        where i.position > 0
+        group by i.job, i."column"
+      ) i
+      left join item e on e.job = i.job and e."column" = i."column" and e.position = i.position
+      group by i.job, i."column"
+    )
+    select w.job, pg_catalog.jsonb_object_agg(w."column", w.wish)
+    from (select s.* from scalar s union all select a.* from array_ a) w
+    group by w.job;
+end;
 $$;
 
-comment on function offload._wish(jsonb, bigint) is
-$$What one row's write-back shall do to each of its columns.
+comment on function offload._wish(jsonb) is
+$$What the write-back shall do to each row's columns.
 
-items: as _judge returns them
-job: the row's job$$;
-revoke execute on function offload._wish(jsonb, bigint) from public;
+items: as _judge returns them$$;
+revoke execute on function offload._wish(jsonb) from public;

@@ -17,7 +17,7 @@ struct BadInputTests {
                 (10, Array("These are words and no image.".utf8).base64, ["not_an_image"]),
                 (20, "iVBORw0KGgo*" + String(repeating: "AAAA", count: 40), ["not_base64"]),
                 (30, Array(photo.prefix(photo.count / 2)).base64, ["truncated", "corrupt"]),
-                (40, Picture.header(width: 30_000, height: 30_000).base64, ["too_many_pixels"]),
+                (40, Picture.bomb(width: 30_000, height: 30_000).base64, ["too_many_pixels"]),
                 (50, (Array("II*\0".utf8) + Picture.noise(200, seed: 1)).base64, ["unsupported_format", "not_an_image"]),
                 (60, "", ["empty"]),
             ]

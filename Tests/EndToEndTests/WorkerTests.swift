@@ -8,6 +8,7 @@ struct WorkerTests {
     func twoWorkers() async throws {
         try await Shop.open(withRelay: true) { shop in
             try await shop.attachProducts()
+            try await shop.run("select offload.backfill(managed_table) from offload.backfill")
             // 30 images, each in ten rows: both workers meet the same bytes.
             let images = (0..<30).map { Picture.png(seed: $0).base64 }
             for id in 1...300 {

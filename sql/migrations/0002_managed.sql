@@ -55,7 +55,8 @@ create table offload.managed_column (
   constraint managed_column_edge_in_range check (max_edge between 1 and 16383),
   constraint managed_column_bytes_in_range check (max_bytes > 0),
   constraint managed_column_qualities_in_range check (
-    pg_catalog.cardinality(qualities) between 1 and 20 and 1 <= all (qualities) and 100 >= all (qualities)),
+    pg_catalog.cardinality(qualities) between 1 and 20 and pg_catalog.array_position(qualities, null) is null
+    and 1 <= all (qualities) and 100 >= all (qualities)),
   constraint managed_column_attempts_in_range check (max_attempts between 1 and 1000)
 );
 create unique index managed_column_attached_once on offload.managed_column (managed_table, column_name)

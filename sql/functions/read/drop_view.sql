@@ -11,7 +11,7 @@ declare
     select pg_catalog.to_regclass(pg_catalog.format('%s.%I', c.relnamespace::regnamespace, t.view_name))
     from offload.managed_table t
     join pg_catalog.pg_class c on c.oid = t.relation
-    where t.id = _drop_view.managed_table);
+    where t.id = _drop_view.managed_table and t.view_name is not null);
 begin
   if exists (
     select

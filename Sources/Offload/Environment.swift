@@ -13,6 +13,17 @@ package struct Environment: Sendable {
         return value
     }
 
+    /// The variables, the keys of S3 under both their names: a store names one of them, and the other may be set.
+    package var withBothSpellings: [String: String] {
+        var values = values
+        for name in ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY"] {
+            let pair = ["S3_\(name)", "AWS_\(name)"]
+            guard let (_, value) = first(of: pair) else { continue }
+            for spelling in pair where self[spelling] == nil { values[spelling] = value }
+        }
+        return values
+    }
+
     /// The first of the names that is set, and its value.
     func first(of names: [String]) -> (name: String, value: String)? {
         for name in names {

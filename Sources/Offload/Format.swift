@@ -64,7 +64,9 @@ package func percentText(_ part: Int, of whole: Int) -> String {
 private func rounded(_ value: UInt, _ divisor: UInt, _ digits: Int) -> UInt {
     let scale: UInt = [1, 10, 100][digits]
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
-    return quotient * scale + (remainder / 2 * scale * 2 + divisor / 2) / divisor
+    let part = divisor.dividingFullWidth(remainder.multipliedFullWidth(by: scale))
+    // Not twice the remainder, which may be too large for its type.
+    return quotient * scale + part.quotient + (part.remainder >= divisor - part.remainder ? 1 : 0)
 }
 
 private func decimal(_ value: UInt, _ digits: Int) -> String {

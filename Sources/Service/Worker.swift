@@ -90,6 +90,7 @@ package actor Worker {
         }
         await finishBatches()
         try? await queue.tidy()
+        try? await queue.beat(identity, counters, leases: [], for: settings.lease)
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))

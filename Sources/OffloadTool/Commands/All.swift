@@ -1,6 +1,7 @@
 extension Command {
     /// Everything the program does, in the order in which it is met.
     static let all: [Command] = [
-        .install, .work, .status, .optimize, .uninstall, .version,
+        .install, .work, .status, .optimize, .storeList, .doctor, .uninstall,
+        .completion, .manual, .version,
     ]
 }

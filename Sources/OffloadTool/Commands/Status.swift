@@ -92,7 +92,7 @@ extension StatusReport {
         return table.lines
     }
 
-    private var storeLines: [String] {
+    var storeLines: [String] {
         guard !stores.isEmpty else { return ["STORES   none but the rows themselves: select offload.add_store(…);"] }
         var table = TextTable([
             ("STORES", .left), ("kind", .left), ("access", .left), ("objects", .right), ("bytes", .right),

@@ -1,0 +1,138 @@
+private import Offload
+import Postgres
+
+/// What the application's writes and the worker's depend on: triggers, generated functions, row security.
+extension Doctor {
+    private struct Table {
+        var id: Int32
+        var relation: String
+        var columns: [String]
+        /// Why its rows are hidden from its owner, and so from the generated functions.
+        var isForced: Bool
+        var missingFunctions: [String]
+        var missingTriggers: [String]
+        var disabledTriggers: [String]
+        /// BEFORE triggers that fire after our guard.
+        var laterTriggers: [String]
+        var renamed: [String]
+    }
+
+    func examineTables(_ connection: Connection, _ report: (Finding) -> Void) async throws {
+        let orphans = try await connection.query(
+            """
+            select count(*) from offload.managed_table t
+            where t.detached_at is null and not exists (select from pg_catalog.pg_class c where c.oid = t.relation)
+            """
+        ).only(Int.self)
+        if orphans > 0 {
+            report(.ok("tables", countText(orphans, "managed table was", "managed tables were") + " dropped"))
+        }
+        let tables = try await read(connection)
+        if tables.isEmpty {
+            report(
+                Finding(
+                    .warn, "tables", "no column is managed yet",
+                    remedy: "select offload.attach('your_table', 'its_column');"))
+        }
+        for table in tables { examine(table, report) }
+    }
+
+    private func examine(_ table: Table, _ report: (Finding) -> Void) {
+        let subject = "table \(table.relation)"
+        var isSound = true
+        func find(_ level: Level, _ text: String, remedy: String) {
+            isSound = false
+            report(Finding(level, subject, text, remedy: remedy))
+        }
+        let regenerate = "select offload._generate(\(table.id));"
+        // What happened meanwhile was seen by no trigger.
+        let lookAgain = " select offload.sweep('\(table.relation)');"
+        if !table.missingTriggers.isEmpty {
+            find(
+                .fail, "trigger \(table.missingTriggers.joined(separator: ", ")) is missing",
+                remedy: regenerate + lookAgain)
+        }
+        if !table.missingFunctions.isEmpty {
+            find(
+                .fail, "function \(table.missingFunctions.joined(separator: ", ")) is missing",
+                remedy: regenerate + lookAgain)
+        }
+        for trigger in table.disabledTriggers {
+            find(
+                .fail, "trigger \(trigger) is disabled: changes are noticed only by the sweep",
+                remedy: "alter table \(table.relation) enable trigger \(trigger);" + lookAgain)
+        }
+        for trigger in table.laterTriggers {
+            find(
+                .warn, "trigger \(trigger) fires after ours, and may leave a stale URL",
+                remedy: "Give it a name that sorts before zz_offload: alter trigger \(trigger) on \(table.relation) "
+                    + "rename to …;")
+        }
+        if table.isForced {
+            find(
+                .warn, "row security is forced on its owner, with whose rights rows are read and URLs written",
+                remedy: "alter table \(table.relation) no force row level security;")
+        }
+        for renamed in table.renamed {
+            find(
+                .fail, "column \(renamed) was renamed or dropped",
+                remedy: "Detach the old name and attach the new one, or rename it back.")
+        }
+        if isSound {
+            report(.ok(subject, "\(table.columns.joined(separator: ", ")): triggers and functions are in place"))
+        }
+    }
+
+    private func read(_ connection: Connection) async throws -> [Table] {
+        try await connection.query(
+            """
+            select
+              t.id, t.relation::text,
+              array(select c.column_name from offload.managed_column c
+                where c.managed_table = t.id and c.detached_at is null order by c.id),
+              r.relrowsecurity and r.relforcerowsecurity and not o.rolbypassrls and not o.rolsuper,
+              array(select pg_catalog.format('_%s_%s', f.verb, t.id)
+                from pg_catalog.unnest(array['guard', 'capture', 'fetch', 'read', 'scan', 'count', 'write_back']) f (verb)
+                where not exists (
+                  select from pg_catalog.pg_proc p
+                  where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'offload')
+                    and p.proname = pg_catalog.format('_%s_%s', f.verb, t.id))),
+              array(select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id)
+                from pg_catalog.unnest(array['guard', 'capture', 'truncate']) f (verb)
+                where not exists (
+                  select from pg_catalog.pg_trigger g
+                  where g.tgname = pg_catalog.format('zz_offload_%s_%s', f.verb, t.id)
+                    and (g.tgrelid = t.relation
+                      or f.verb = 'truncate' and g.tgrelid in (
+                        select p.relid from pg_catalog.pg_partition_tree(t.relation) p)))
+                  -- A partitioned table without partitions has no rows to truncate.
+                  and not (f.verb = 'truncate' and r.relkind = 'p' and not exists (
+                    select from pg_catalog.pg_partition_tree(t.relation) p where p.isleaf))),
+              array(select g.tgname::text from pg_catalog.pg_trigger g
+                where g.tgrelid = t.relation and g.tgname ~ '^zz_offload_' and g.tgenabled not in ('O', 'A')
+                order by 1),
+              array(select pg_catalog.quote_ident(g.tgname) from pg_catalog.pg_trigger g
+                where g.tgrelid = t.relation and not g.tgisinternal and g.tgtype & 1 = 1 and g.tgtype & 2 = 2
+                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_guard_%s', t.id)::name
+                order by 1),
+              array(select n.name from offload.managed_column c
+                cross join lateral (
+                  values (c.column_name, c.column_number), (c.url_column, c.url_number)) n (name, number)
+                where c.managed_table = t.id and c.detached_at is null and not exists (
+                  select from pg_catalog.pg_attribute a
+                  where a.attrelid = t.relation and a.attnum = n.number and a.attname = n.name and not a.attisdropped)
+                order by 1)
+            from offload.managed_table t
+            join pg_catalog.pg_class r on r.oid = t.relation
+            join pg_catalog.pg_roles o on o.oid = r.relowner
+            where t.detached_at is null
+            order by 2
+            """
+        ).map { row in
+            Table(
+                id: try row.value(0), relation: try row.value(1), columns: try row.value(2), isForced: try row.value(3),
+                missingFunctions: try row.value(4), missingTriggers: try row.value(5),
+                disabledTriggers: try row.value(6), laterTriggers: try row.value(7), renamed: try row.value(8))
+        }
+    }
+}

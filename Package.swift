@@ -72,5 +72,11 @@ let package = Package(
         tests(of: "Offload"),
         tests(of: "Service", uses: ["ImageCodec", "Offload", "Postgres"]),
         tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["OffloadTool", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"], exclude: ["Fixtures"],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+            ]),
     ]
 )

@@ -5,7 +5,7 @@
 -- Names stand for OIDs, and nothing is said of extensions: both routes must give the same lines. What was generated
 -- for attached tables belongs to it, wherever it lies: triggers that call functions of ours, views that do.
 
-set search_path = '';
+set search_path = pg_catalog, pg_temp;
 with relation as (
   select c.*, n.nspname, pg_catalog.format('%I.%I', n.nspname, c.relname) as name,
     case c.relkind

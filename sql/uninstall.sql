@@ -2,7 +2,7 @@
 -- writes go on, and every URL goes on opening; what pg_offload knew of its objects is gone.
 begin;
 set local client_min_messages = warning;
-set local search_path = '';
+set local search_path = pg_catalog, pg_temp;
 set local lock_timeout = '2s';
 do $uninstall$
 declare

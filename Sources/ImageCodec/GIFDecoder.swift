@@ -85,6 +85,13 @@ enum GIFDecoder {
         guard let palette = frame.palette, palette.upperBound <= bytes.count else {
             throw Refusal(.corrupt, "a GIF without colours")
         }
+        // A frame may be larger than the canvas that was checked.
+        guard frame.width * frame.height <= policy.maxPixels else {
+            throw Refusal(
+                .tooManyPixels,
+                "a frame of \(frame.width)×\(frame.height) are \(frame.width * frame.height) pixels, more than "
+                    + "\(policy.maxPixels)")
+        }
         let coversCanvas =
             frame.left == 0 && frame.top == 0 && frame.width >= header.width
             && frame.height >= header.height
@@ -244,7 +251,7 @@ extension Header {
         if header.width == 0 { header.width = frame.left + frame.width }
         if header.height == 0 { header.height = frame.top + frame.height }
         guard frame.width > 0, frame.height > 0 else { throw Refusal(.corrupt, "a GIF of no size") }
-        guard frame.left + frame.width <= Limit.side, frame.top < header.height, frame.left < header.width else {
+        guard frame.top < header.height, frame.left < header.width else {
             throw Refusal(.corrupt, "the picture of the GIF lies outside its canvas")
         }
         header.isAnimated = frame.frames > 1

@@ -23,7 +23,7 @@ package func optimize(
     }
     let picture = decoded.picture.turned(header.orientation)
 
-    var ladder = Ladder(qualities: policy.qualities, maxBytes: policy.maxBytes)
+    var ladder = Ladder(qualities: policy.qualities, maxBytes: policy.maxBytes, pixels: picture.width * picture.height)
     let encoder = try Encoder(picture, fast: policy.fast, watch: watch)
     let rung = try ladder.climb { quality throws(Refusal) in try encoder.encode(quality: quality) }
     let note = notes.isEmpty ? nil : notes.joined(separator: "; ")

@@ -96,7 +96,10 @@ extension Header {
         guard body.count > 16 else { throw Refusal(.corrupt, "an empty frame in a WebP") }
         layout.left = bytes.little24(at: body.lowerBound) * 2
         layout.top = bytes.little24(at: body.lowerBound + 3) * 2
-        layout.frame = body.lowerBound + 16..<min(body.upperBound, bytes.count)
-        guard !layout.frame.isEmpty else { throw Refusal(.truncated, "the WebP ends before its picture begins") }
+        let end = min(body.upperBound, bytes.count)
+        guard body.lowerBound + 16 < end else {
+            throw Refusal(.truncated, "the WebP ends before its picture begins")
+        }
+        layout.frame = body.lowerBound + 16..<end
     }
 }

@@ -39,7 +39,7 @@ package struct S3Configuration: Sendable {
     /// Objects above it go up in parts.
     package var multipartThreshold = 64 << 20
     /// The size of a part, unless the object needs larger ones to fit in 10,000.
-    package var partSize = 16 << 20
+    package var partSize = 8 << 20
     /// How many parts of one object are under way at once, each in memory.
     package var partsAtOnce = 3
     /// How many requests are under way at once.

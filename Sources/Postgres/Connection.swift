@@ -14,6 +14,8 @@ private import Synchronization
         package var connectTimeout: Duration = .seconds(30)
         /// How long a statement may take, unless it brings a deadline of its own.
         package var statementTimeout: Duration = .seconds(300)
+        /// How long a server that was asked to give up may take before the connection counts as lost.
+        package var cancelGrace: Duration = .seconds(5)
         /// Called on the connection's thread: it must not block.
         package var onNotice: @Sendable (ServerNotice) -> Void = { _ in }
 
@@ -37,9 +39,6 @@ private import Synchronization
         package let payload: String
         package let processID: Int32
     }
-
-    /// How long a server that was asked to give up may take before the connection counts as lost.
-    private static let grace: Duration = .seconds(5)
 
     private enum Stop {
         case timedOut
@@ -246,7 +245,7 @@ private import Synchronization
         defer { passTurn() }
         guard handle.isOpen else { return }
         do {
-            _ = try await run([Statement("rollback")], pipelined: false, deadline: Self.grace, shielded: true)
+            _ = try await run([Statement("rollback")], pipelined: false, deadline: settings.cancelGrace, shielded: true)
         } catch {
             // A session whose transaction cannot be ended must not be used again.
             close()
@@ -377,7 +376,7 @@ private import Synchronization
             } else {
                 return
             }
-            deadline = ContinuousClock.now + Self.grace
+            deadline = ContinuousClock.now + settings.cancelGrace
             let loop = loop
             canceller.start { loop.interrupt() }
         } else if outcome == .timedOut {

@@ -285,6 +285,45 @@ struct Queue: Sendable {
         }
     }
 
+    /// Fills a setting that nobody has set; returns what holds.
+    func offer(_ setting: String, _ value: String) async throws -> String {
+        try await pool.using { connection in
+            try await connection.query("select offload.offer_setting($1, $2)", [setting, value]).only()
+        }
+    }
+
+    func noteCheck(_ store: String, isReachable: Bool, opens: Bool?, detail: String?, capabilities: String) async throws
+    {
+        _ = try await pool.using { connection in
+            try await connection.query(
+                "select offload.note_check($1, $2, $3, $4, $5::text::jsonb)",
+                [store, isReachable, opens, detail, capabilities])
+        }
+    }
+
+    /// The stores that are to be used, and whether each was looked at lately.
+    func stores() async throws -> [StoreRegistry.Description] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select name, kind, endpoint, bucket, region, prefix, addressing, public_url, path,
+                  array(select k from jsonb_each_text(credentials) c (k, v) order by k),
+                  array(select v from jsonb_each_text(credentials) c (k, v) order by k),
+                  array(select k from jsonb_each_text(options) o (k, v) order by k),
+                  array(select coalesce(v, '') from jsonb_each_text(options) o (k, v) order by k)
+                from offload.store where disabled_at is null and kind <> 'database' order by name
+                """)
+        }
+        return try rows.map { row in
+            StoreRegistry.Description(
+                name: try row.value(0), kind: try row.value(1), endpoint: try row.value(2),
+                bucket: try row.value(3), region: try row.value(4), prefix: try row.value(5),
+                addressing: try row.value(6), publicURL: try row.value(7), path: try row.value(8),
+                credentials: dictionary(try row.value(9), try row.value(10)),
+                options: dictionary(try row.value(11), try row.value(12)))
+        }
+    }
+
     /// How many jobs wait for a later try.
     func waiting() async throws -> Int64 {
         try await pool.using { connection in
@@ -315,4 +354,8 @@ private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
     array.reserveCapacity(bytes.count)
     for index in bytes.indices { array.append(bytes[index]) }
     return array
+}
+
+private func dictionary(_ names: [String], _ values: [String]) -> [String: String] {
+    Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
 }

@@ -38,8 +38,10 @@ actor StoreRegistry {
         self.log = log
     }
 
-    /// Takes over what the database says now; a store whose row did not change keeps its connections.
-    func update(_ descriptions: [Description]) {
+    /// Takes over what the database says now; a store whose row did not change keeps its connections. Returns the names
+    /// of those that were opened.
+    func update(_ descriptions: [Description]) -> [String] {
+        var opened: [String] = []
         let names = Set(descriptions.map(\.name))
         entries = entries.filter { names.contains($0.key) }
         for description in descriptions where entries[description.name]?.description != description {
@@ -47,7 +49,9 @@ actor StoreRegistry {
             let store = Result { () throws(StoreError) in try openStore(description, environment: environment) }
             entries[description.name] = Entry(description: description, store: store)
             announce(description, store)
+            if case .success = store { opened.append(description.name) }
         }
+        return opened
     }
 
     /// The store, unless it is to be left alone for now.

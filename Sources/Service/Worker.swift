@@ -79,6 +79,7 @@ package actor Worker {
     /// Works until it is stopped. Throws only when it cannot begin; what fails later is tried again.
     package func run() async throws -> WorkSummary {
         try await checkSchema()
+        try await offerSettings()
         try await loadStores()
         let beating = Task { await beat() }
         defer { beating.cancel() }
@@ -89,6 +90,7 @@ package actor Worker {
         }
         await finishBatches()
         try? await queue.tidy()
+        try? await queue.beat(identity, counters, leases: [], for: settings.lease)
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -130,31 +132,42 @@ package actor Worker {
         }
     }
 
+    /// What the environment says of settings fills those that nobody has set; who disagrees is told, and not obeyed.
+    private func offerSettings() async throws {
+        for (name, value) in settings.defaults.sorted(by: { $0.key < $1.key }) {
+            let holds = try await queue.offer(name, value)
+            if holds != value {
+                log.warning(
+                    "the environment disagrees with offload.setting, which holds", ("setting", name),
+                    ("environment", value), ("holds", holds))
+            }
+        }
+    }
+
     private func loadStores() async throws {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                """
-                select name, kind, endpoint, bucket, region, prefix, addressing, public_url, path,
-                  array(select k from jsonb_each_text(credentials) c (k, v) order by k),
-                  array(select v from jsonb_each_text(credentials) c (k, v) order by k),
-                  array(select k from jsonb_each_text(options) o (k, v) order by k),
-                  array(select coalesce(v, '') from jsonb_each_text(options) o (k, v) order by k)
-                from offload.store where disabled_at is null and kind <> 'database' order by name
-                """)
-        }
-        var descriptions: [StoreRegistry.Description] = []
-        for row in rows {
-            descriptions.append(
-                StoreRegistry.Description(
-                    name: try row.value(0), kind: try row.value(1), endpoint: try row.value(2),
-                    bucket: try row.value(3), region: try row.value(4), prefix: try row.value(5),
-                    addressing: try row.value(6), publicURL: try row.value(7), path: try row.value(8),
-                    credentials: dictionary(try row.value(9), try row.value(10)),
-                    options: dictionary(try row.value(11), try row.value(12))))
-        }
-        await registry.update(descriptions)
+        let descriptions = try await queue.stores()
+        let opened = await registry.update(descriptions)
         if descriptions.isEmpty {
             log.limited(.info, "S3 not configured, using the row itself", every: 86_400)
+        }
+        for name in opened {
+            Task { await check(name) }
+        }
+    }
+
+    /// Tries a store once it is opened: whether it takes and gives, and whether its URLs open.
+    private func check(_ name: String) async {
+        guard let store = await registry.available(name) else { return }
+        do {
+            let probe = try await store.probe()
+            let access = probe.opensURLs.map { $0 ? "its URLs open" : "its URLs do not open without credentials" }
+            log.info("store answers", ("store", name), ("access", access ?? "not tried"))
+            try await queue.noteCheck(
+                name, isReachable: true, opens: probe.opensURLs, detail: nil,
+                capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
+        } catch {
+            log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
+            try? await queue.noteCheck(name, isReachable: false, opens: nil, detail: "\(error)", capabilities: "{}")
         }
     }
 
@@ -347,8 +360,4 @@ package actor Worker {
         for batch in running { await batch.value }
         patience.cancel()
     }
-}
-
-private func dictionary(_ names: [String], _ values: [String]) -> [String: String] {
-    Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
 }

@@ -5,6 +5,8 @@ package struct WorkerSettings: Sendable {
     package var connectionString: String
     /// Where the credentials are that the stores name.
     package var environment: [String: String]
+    /// What the environment says of settings that the database may not have yet, by their names there.
+    package var defaults: [String: String] = [:]
     package var version = productVersion
     /// Rows of one claim, and of one transaction of the write-back.
     package var batch = 32

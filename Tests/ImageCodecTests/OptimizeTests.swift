@@ -169,6 +169,23 @@ import Testing
         #expect(error?.code == .tooManyPixels)
     }
 
+    @Test("a GIF's frame that is larger than its canvas is measured, too")
+    func measuresFrames() throws {
+        var gif = try Fixture.bytes("gif.gif")
+        let frame = try #require(gif.firstRange(of: [0x2C, 0, 0, 0, 0]))
+        gif.replaceSubrange(frame.upperBound..<frame.upperBound + 4, with: [0xFF, 0xFF, 0xFF, 0xFF])
+        let error = #expect(throws: Refusal.self) { try optimize(gif) }
+        #expect(error?.code == .tooManyPixels)
+    }
+
+    @Test("an animated WebP that ends inside its first frame's header is truncated")
+    func refusesCutFrame() throws {
+        let bytes =
+            Array("RIFF".utf8) + [0xC8, 2, 0, 0] + Array("WEBPVP8X".utf8) + [10, 0, 0, 0, 2, 0, 0, 0]
+            + [0x3C, 0x4E, 0x49, 0x4D, 6, 0] + Array("ANMF".utf8) + [0x52, 0x49, 0, 0, 0, 0, 0, 0, 0x20]
+        #expect(throws: Refusal(.truncated, "the WebP ends before its picture begins")) { try optimize(bytes) }
+    }
+
     @Test("a JPEG of 12 bits is refused by its depth")
     func refusesTwelveBits() throws {
         var jpeg = try Fixture.bytes("jpeg_420.jpg")

@@ -164,6 +164,25 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a server that answers nothing any more, not even a cancel request, is lost, not waited for")
+    func frozen() async throws {
+        var settings = Connection.Settings()
+        settings.cancelGrace = .milliseconds(200)
+        let connection = try await TestServer.connect(settings)
+        let process = await connection.processID
+        // The testbed's server runs on this machine.
+        try #require(kill(process, SIGSTOP) == 0)
+        defer { kill(process, SIGCONT) }
+        guard
+            case .connectionLost = await failure({ try await connection.query("select 1", deadline: .milliseconds(50)) }
+            )
+        else {
+            Issue.record("not reported as lost")
+            return
+        }
+        #expect(await !connection.isOpen)
+    }
+
     @Test("an idle listener notices that the server is gone")
     func terminatedListener() async throws {
         let connection = try await TestServer.connect()

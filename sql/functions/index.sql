@@ -6,12 +6,14 @@
 
 -- Say where bytes may lie: add_store, drop_store.
 \ir settings/effective_column.sql
+\ir settings/offer_setting.sql
 \ir settings/next_step.sql
 \ir stores/url_prefix.sql
 \ir stores/lies_in_store.sql
 \ir stores/url_base.sql
 \ir stores/add_store.sql
 \ir stores/drop_store.sql
+\ir stores/note_check.sql
 
 -- Put a column under management: attach, configure, detach, release_detached.
 \ir attach/key_part.sql

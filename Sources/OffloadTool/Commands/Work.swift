@@ -70,6 +70,8 @@ private func workerSettings(_ invocation: Invocation) throws -> WorkerSettings {
     }
     var settings = WorkerSettings(
         connectionString: try invocation.address().connectionString, environment: environment)
+    settings.defaults["strategy"] = configuration.strategy?.rawValue
+    settings.defaults["threshold"] = configuration.threshold.map(String.init)
     settings.untilEmpty = arguments.has("until-empty")
     settings.batch = try arguments.number("batch", 1...1000) ?? settings.batch
     settings.cores = try arguments.number("cores", 1...1024) ?? Process.coreCount

@@ -5,7 +5,7 @@ grant create on schema offload to public;
 -- the schema's comment is another
 comment on schema offload is 'something else';
 -- a function's body is another
-create or replace function offload._doorbell() returns int language sql immutable parallel safe set search_path = ''
+create or replace function offload._doorbell() returns int language sql immutable parallel safe set search_path = pg_catalog, pg_temp
 as $$
   select 16715950;
 $$;
@@ -30,7 +30,7 @@ drop function offload.reap();
 create function offload.reap(int) returns int language sql as 'select 1';
 -- a default of an argument is another
 create or replace function offload.release_detached(relation regclass, column_name text default 'image') returns bigint
-language plpgsql volatile set search_path = '' as $$ begin return 0; end; $$;
+language plpgsql volatile set search_path = pg_catalog, pg_temp as $$ begin return 0; end; $$;
 -- a table has another owner
 alter table offload.worker owner to shop;
 -- a column is missing
@@ -38,7 +38,7 @@ alter table offload.replica drop column etag;
 -- a column is new
 alter table offload.job add column priority int;
 -- a column's type is another
-alter table offload.worker alter column process_id type bigint;
+alter table offload.replica alter column etag type varchar;
 -- a column's default is another
 alter table offload.job alter column attempts set default 1;
 -- a column's default is gone
@@ -111,7 +111,7 @@ alter table public.product disable trigger zz_offload_capture_1;
 -- a partition's trigger for TRUNCATE is missing
 drop trigger zz_offload_truncate_3 on public.visit_2;
 -- a generated function is another
-create or replace function offload._guard_1() returns trigger language plpgsql security definer set search_path = ''
+create or replace function offload._guard_1() returns trigger language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$ begin return new; end; $$;
 -- a generated function belongs to somebody else
 alter function offload._write_back_1(jsonb, bytea[]) owner to installer;

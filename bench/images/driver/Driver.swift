@@ -1,6 +1,7 @@
 // Ours, in the protocol of the peers: a line of "path TAB variant TAB output" in, a line of JSON out with the CPU
-// seconds that one image took. Variants: "ladder", "fast", or "q85" for one quality without a ladder.
-import Foundation
+// seconds that one image took. A variant is options with commas between them: webp, fast, keep, damaged, q<quality>
+// for one rung, max<bytes>, edge<pixels>.
+import Glibc
 import ImageCodec
 
 @main
@@ -9,31 +10,38 @@ enum Driver {
         while let line = readLine() {
             let fields = line.split(separator: "\t").map(String.init)
             guard fields.count == 3 else { continue }
-            print(answer(path: fields[0], variant: fields[1], output: fields[2]))
+            print(answer(path: fields[0], policy: policy(fields[1]), output: fields[2]))
             fflush(nil)
         }
     }
 
-    private static func answer(path: String, variant: String, output: String) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else { return #"{"err":"cannot read"}"# }
-        let bytes = [UInt8](data)
+    private static func policy(_ variant: String) -> Policy {
         var policy = Policy()
+        func number(_ option: Substring, after prefix: String) -> Int { Int(option.dropFirst(prefix.count)) ?? 0 }
         for option in variant.split(separator: ",") {
             switch option {
             case "fast": policy.fast = true
             case "webp": policy.format = .webp
             case "keep": policy.flatten = false
             case "damaged": policy.acceptTruncated = true
-            case _ where option.hasPrefix("q"): policy.qualities = [Int(option.dropFirst()) ?? 85]
-            case _ where option.hasPrefix("max"): policy.maxBytes = Int(option.dropFirst(3)) ?? 500_000
+            case _ where option.hasPrefix("max"): policy.maxBytes = number(option, after: "max")
+            case _ where option.hasPrefix("edge"): policy.maxEdge = number(option, after: "edge")
+            case _ where option.hasPrefix("q"): policy.qualities = [number(option, after: "q")]
             default: break
             }
         }
+        return policy
+    }
+
+    private static func answer(path: String, policy: Policy, output: String) -> String {
+        guard let file = open(path), !file.isEmpty else { return #"{"err":"cannot read"}"# }
+        defer { munmap(UnsafeMutableRawPointer(mutating: file.baseAddress), file.count) }
         let start = clock()
         do {
-            let result = try optimize(bytes, policy: policy)
+            let content: UnsafeBufferPointer<UInt8> = file.bindMemory(to: UInt8.self)
+            let result = try optimize(content.span, policy: policy)
             let seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
-            if output != "-" { _ = FileManager.default.createFile(atPath: output, contents: Data(result.bytes)) }
+            if output != "-" { write(result.bytes, to: output) }
             return """
                 {"cpu":\(seconds),"bytes":\(result.bytes.count),"w":\(result.width),"h":\(result.height),\
                 "q":\(result.quality ?? 0),"encodes":\(result.encodes),"source":\(result.isSource),\
@@ -42,6 +50,24 @@ enum Driver {
         } catch {
             return #"{"err":"\#(error)"}"#
         }
+    }
+
+    /// The file mapped, not copied: its pages count, but only once.
+    private static func open(_ path: String) -> UnsafeRawBufferPointer? {
+        let descriptor = Glibc.open(path, O_RDONLY)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
+        guard let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
+        else { return nil }
+        return UnsafeRawBufferPointer(start: base, count: Int(status.st_size))
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String) {
+        guard let file = fopen(path, "wb") else { return }
+        fwrite(bytes, 1, bytes.count, file)
+        fclose(file)
     }
 
     /// In kilobytes, of the whole process so far.

@@ -4,7 +4,7 @@ create or replace function offload._column_type(type oid)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when t.typtype = 'd' then offload._column_type(t.typbasetype)

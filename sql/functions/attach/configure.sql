@@ -20,7 +20,7 @@ create or replace function offload.configure(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_column offload.managed_column := offload._managed(configure.relation, configure.column_name);

@@ -4,7 +4,7 @@ create or replace function offload.detach(relation regclass, column_name text)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare

@@ -4,7 +4,7 @@ create or replace function offload._fired_by_write_back(relation regclass)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.string_agg(f.what, ', ' order by f.what)
   from (

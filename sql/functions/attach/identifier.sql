@@ -4,7 +4,8 @@ create or replace function offload._identifier(base text, ending text)
 returns text
 language sql
 immutable
-set search_path = ''
+strict
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when pg_catalog.octet_length(_identifier.base || _identifier.ending) <= 63

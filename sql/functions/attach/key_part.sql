@@ -1,19 +1,20 @@
 -- The parts of a table's primary key, each with the operators of the key's own index.
 --
--- Under an empty search_path the = of an extension's type would not be found, or another type's would be: hence the
--- operators by name.
+-- Under the search path of our functions the = of an extension's type would not be found, or another type's would be:
+-- hence the operators by name.
 
 create or replace function offload._key_part(relation regclass)
 returns table (ordinal int, number smallint, name text, type text, equals text, reaches text, exceeds text)
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select
     k.ordinal::int,
     a.attnum,
     a.attname::text,
-    pg_catalog.format_type(a.atttypid, null),
+    -- Without a length: "character" alone would mean one letter.
+    pg_catalog.format_type(a.atttypid, -1),
     operator_.equals,
     operator_.reaches,
     operator_.exceeds

@@ -4,7 +4,7 @@ create or replace function offload._local_store(name text)
 returns int
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_store offload.store;

@@ -4,7 +4,7 @@ create or replace function offload._managed(relation regclass, column_name text)
 returns offload.managed_column
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_column offload.managed_column;

@@ -4,7 +4,7 @@ create or replace function offload._refuse_outsider()
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_owner name := (

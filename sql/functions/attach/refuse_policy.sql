@@ -4,7 +4,7 @@ create or replace function offload._refuse_policy(managed_column int)
 returns void
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_column offload.effective_column;

@@ -4,7 +4,7 @@ create or replace function offload._set_chain(managed_column int, stores text[])
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_unknown text := (

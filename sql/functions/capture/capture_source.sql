@@ -8,7 +8,7 @@ create or replace function offload._capture_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
@@ -34,7 +34,7 @@ create or replace function offload._capture_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''%2$s
+set search_path = pg_catalog, pg_temp%2$s
 as $body$
 declare
   v_is_ours boolean := false;

@@ -1,10 +1,12 @@
 -- The function that counts a managed table whole, in one snapshot, without reading a stored value.
+--
+-- Its rights are the table owner's: the worker has none on the table, and row security must hide no row.
 
 create or replace function offload._count_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     $count$
@@ -14,7 +16,7 @@ returns table (
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set row_security = off
 as $body$
   with counted as (

@@ -4,7 +4,7 @@ create or replace function offload._degenerate(managed_table int)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_trigger record;

@@ -4,7 +4,7 @@ create or replace function offload._depend_on_extension(what text)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (select from pg_catalog.pg_extension e where e.extname = 'pg_offload') then

@@ -8,7 +8,7 @@ returns int
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select 16715949;
 $$;

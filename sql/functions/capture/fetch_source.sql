@@ -7,7 +7,7 @@ create or replace function offload._fetch_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     $fetch$
@@ -16,7 +16,7 @@ returns setof offload.fetched
 language sql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$%3$s
 $body$;$fetch$,
@@ -33,9 +33,9 @@ $body$;$fetch$,
   left join %5$s t on %6$s
   left join lateral pg_catalog.unnest(t.%2$I) with ordinality e (source, position) on true$array$,
         c.id, c.column_name, c.url_column,
-        case when c.column_type = 'text[]'
-          then 'case when pg_catalog.octet_length(e.source) <= inline_limit then e.source::text end, null::bytea'
-          else 'null::text, case when pg_catalog.octet_length(e.source) <= inline_limit then e.source end' end,
+        pg_catalog.format(case when c.column_type = 'text[]'
+          then 'case when pg_catalog.octet_length(e.source) <= _fetch_%1$s.inline_limit then e.source::text end, null::bytea'
+          else 'null::text, case when pg_catalog.octet_length(e.source) <= _fetch_%1$s.inline_limit then e.source end' end, t.id),
         offload._table_expression(t.relation), offload._key_join(t.relation, 't', 'k.key'))
       else pg_catalog.format(
         $scalar$
@@ -46,8 +46,9 @@ $body$;$fetch$,
   left join %5$s t on %6$s$scalar$,
         c.id, c.column_name, c.url_column,
         pg_catalog.format(case when c.column_type = 'text'
-          then 'case when pg_catalog.octet_length(t.%1$I) <= inline_limit then t.%1$I::text end, null::bytea'
-          else 'null::text, case when pg_catalog.octet_length(t.%1$I) <= inline_limit then t.%1$I end' end, c.column_name),
+          then 'case when pg_catalog.octet_length(t.%1$I) <= _fetch_%2$s.inline_limit then t.%1$I::text end, null::bytea'
+          else 'null::text, case when pg_catalog.octet_length(t.%1$I) <= _fetch_%2$s.inline_limit then t.%1$I end' end,
+          c.column_name, t.id),
         offload._table_expression(t.relation), offload._key_join(t.relation, 't', 'k.key'))
       end,
       E'\n  union all' order by c.id) || ';')

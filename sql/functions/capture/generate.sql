@@ -7,7 +7,7 @@ create or replace function offload._generate(managed_table int)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_relation regclass := (select t.relation from offload.managed_table t where t.id = _generate.managed_table);
@@ -62,6 +62,7 @@ begin
     perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_truncate_%s on %s', v_id, v_leaf));
   end loop;
   perform offload._generate_view(_generate.managed_table);
+  perform offload._grant_generated(_generate.managed_table);
 end;
 $$;
 

@@ -4,7 +4,7 @@ create or replace function offload._generated_function(managed_table int)
 returns setof regprocedure
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select p.oid::regprocedure
   from pg_catalog.pg_proc p

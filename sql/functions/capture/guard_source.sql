@@ -7,7 +7,7 @@ create or replace function offload._guard_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     $guard$
@@ -15,7 +15,7 @@ create or replace function offload._guard_%1$s()
 returns trigger
 language plpgsql
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $body$
 begin
   if pg_catalog.current_setting('offload.write_back', true) <> '' and exists (

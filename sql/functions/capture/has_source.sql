@@ -7,7 +7,7 @@ create or replace function offload._has_source(variable text, column_name text, 
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when _has_source.column_type like '%[]'

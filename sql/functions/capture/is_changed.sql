@@ -6,7 +6,7 @@ create or replace function offload._is_changed(column_name text, column_type tex
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     case when _is_changed.column_type like 'text%' then '(old.%1$I collate "C") is distinct from (new.%1$I collate "C")'

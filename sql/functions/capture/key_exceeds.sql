@@ -7,7 +7,7 @@ create or replace function offload._key_exceeds(relation regclass, alias text, k
 returns text
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_part record;

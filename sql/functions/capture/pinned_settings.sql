@@ -4,10 +4,10 @@ create or replace function offload._pinned_settings(relation regclass)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when pg_catalog.bool_and(k.type in (
-      'smallint', 'integer', 'bigint', 'numeric', 'uuid', 'text', 'character varying', 'character', 'boolean', 'name'))
+      'smallint', 'integer', 'bigint', 'numeric', 'uuid', 'text', 'character varying', 'bpchar', 'boolean', 'name'))
     then ''
     else E'\nset timezone = ''UTC''\nset datestyle = ''ISO, YMD''\nset intervalstyle = ''postgres'''
       || E'\nset bytea_output = ''hex''\nset extra_float_digits = 1'

@@ -9,7 +9,7 @@ returns text
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when _ruled_url.is_changed then case
@@ -36,7 +36,7 @@ returns text[]
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when _ruled_url.is_changed then case

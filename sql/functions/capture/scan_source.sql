@@ -1,10 +1,12 @@
 -- The function that walks a managed table in key order for the sweep: keys and versions, and no stored value.
+--
+-- Its rights are the table owner's: the worker has none on the table, and row security must hide no row.
 
 create or replace function offload._scan_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     $scan$
@@ -13,9 +15,10 @@ returns table (key text[], row_xmin xid, is_worth_a_look boolean, is_beyond bool
 language plpgsql
 stable
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$
+#variable_conflict use_variable
 begin
   -- Two statements, so that the key's index bounds the second.
   if after is null then

@@ -4,7 +4,7 @@ create or replace function offload._source_bytes(variable text, column_name text
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     case when _source_bytes.column_type like '%[]' then 'coalesce(pg_catalog.pg_column_size(%s.%I), 0)'

@@ -4,7 +4,7 @@ create or replace function offload._table_expression(relation regclass)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format('%s%I.%I', case when c.relkind = 'p' then '' else 'only ' end, n.nspname, c.relname)
   from pg_catalog.pg_class c

@@ -4,7 +4,7 @@ create or replace function offload._wants_source(columns text)
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
     'exists (select from pg_catalog.jsonb_each(%s) c (id, wish) where c.wish ?| ''{content,contents}'' or (c.wish ->> ''clear'')::boolean)',

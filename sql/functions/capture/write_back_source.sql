@@ -12,7 +12,7 @@ create or replace function offload._write_back_source(managed_table int)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
@@ -81,9 +81,10 @@ returns table (n int, outcome text, row_xmin xid)
 language plpgsql
 volatile
 security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set row_security = off%2$s
 as $body$
+#variable_conflict use_variable
 declare
   v_locked int[];
   v_fresh int[];

@@ -5,7 +5,7 @@ returns bytea
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.decode(
     pg_catalog.substring(pg_catalog.translate(head, E'\n\r\t ', ''), '^(?:[A-Za-z0-9+/]{4})+'), 'base64');

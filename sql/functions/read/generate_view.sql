@@ -7,7 +7,7 @@ create or replace function offload._generate_view(managed_table int)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_table offload.managed_table;

@@ -5,7 +5,7 @@ returns boolean
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from offload.url_prefix p where p.access = 'private' and pg_catalog.starts_with(_is_private.url, p.prefix));

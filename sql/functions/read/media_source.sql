@@ -5,7 +5,7 @@ returns text
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when url is not null and not offload._is_private(url) then coalesce(
@@ -32,7 +32,7 @@ returns text
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when url is not null and not offload._is_private(url) then coalesce(
@@ -60,7 +60,7 @@ returns text[]
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when source is not null or url is not null then array(
     select offload.media_source(e.source, e.url)
@@ -80,7 +80,7 @@ returns text[]
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when source is not null or url is not null then array(
     select offload.media_source(e.source, e.url)

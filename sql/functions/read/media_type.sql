@@ -5,7 +5,7 @@ returns text
 language sql
 immutable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when pg_catalog.substr(head, 1, 3) = '\xffd8ff' then 'image/jpeg'

@@ -7,7 +7,7 @@ returns text
 language plpgsql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   if url is not null and not offload._is_private(url) then
@@ -31,7 +31,7 @@ returns text
 language plpgsql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_head text;
@@ -63,7 +63,7 @@ returns text[]
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when source is not null or url is not null then array(
     select offload.media_url(e.source, e.url)
@@ -83,7 +83,7 @@ returns text[]
 language sql
 stable
 parallel safe
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case when source is not null or url is not null then array(
     select offload.media_url(e.source, e.url)

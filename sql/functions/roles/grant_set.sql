@@ -4,7 +4,7 @@ create or replace function offload._grant_set(kind text, role name)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_right record;

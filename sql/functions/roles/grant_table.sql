@@ -4,7 +4,7 @@ create or replace function offload._grant_table(managed_table int, kind text, ro
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_table offload.managed_table;

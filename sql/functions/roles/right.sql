@@ -50,6 +50,8 @@ values
   ('worker', 'select', 'offload.worker_stats'),
   ('worker', 'select', 'offload.store_stats'),
   ('worker', 'select', 'offload.failures'),
+  ('worker', 'execute', 'function offload.offer_setting(text, text)'),
+  ('worker', 'execute', 'function offload.note_check(text, boolean, boolean, text, jsonb)'),
   ('worker', 'execute', 'function offload.claim(int, interval, bigint)'),
   ('worker', 'execute', 'function offload.renew(uuid, interval)'),
   ('worker', 'execute', 'function offload.fetch_sources(uuid, bigint[], bigint)'),

@@ -4,7 +4,7 @@ create or replace function offload._next_step()
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     (

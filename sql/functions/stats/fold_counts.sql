@@ -6,7 +6,7 @@ create or replace function offload.fold_counts()
 returns bigint
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_folded bigint;

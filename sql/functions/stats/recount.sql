@@ -4,7 +4,7 @@ create or replace function offload.recount(managed_table int)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Open the table first: behind a TRUNCATE the next statement sees it, this one might not.

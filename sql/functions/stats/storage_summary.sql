@@ -4,7 +4,7 @@ create or replace function offload.storage_summary(relation regclass, column_nam
 returns json
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_stats offload.storage_stats;

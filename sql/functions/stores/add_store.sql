@@ -18,7 +18,7 @@ create or replace function offload.add_store(
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_store offload.store;

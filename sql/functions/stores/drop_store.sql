@@ -4,7 +4,7 @@ create or replace function offload.drop_store(name text)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_store int := (select s.id from offload.store s where s.name = drop_store.name);

@@ -4,7 +4,7 @@ create or replace function offload._url_base(store offload.store)
 returns text
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select case
     when store.kind = 'database' then null

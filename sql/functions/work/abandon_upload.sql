@@ -4,7 +4,7 @@ create or replace function offload.abandon_upload(object_hash bytea, store text,
 returns boolean
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with abandoned as (
     update offload.replica r set leased_until = pg_catalog.clock_timestamp()

@@ -5,7 +5,7 @@ create or replace function offload.announce_object(
 returns void
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into offload.object (hash, bytes, media_type, width, height)
   values (object_hash, bytes, media_type, width, height)

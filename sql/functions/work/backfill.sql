@@ -6,7 +6,7 @@ create or replace function offload.backfill(managed_table int, batch int default
 returns bigint
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_backfill offload.backfill;

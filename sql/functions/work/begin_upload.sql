@@ -8,7 +8,7 @@ create or replace function offload.begin_upload(
 returns table (decision text, key text, lease uuid)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

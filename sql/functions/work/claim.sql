@@ -12,7 +12,7 @@ create or replace function offload.claim(
 returns table (job bigint, lease uuid, managed_table int, key text[], attempts int)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

@@ -15,7 +15,7 @@ create or replace function offload.complete(lease uuid, results jsonb, contents 
 returns table (job bigint, outcome text)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

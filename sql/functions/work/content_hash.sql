@@ -4,7 +4,7 @@ create or replace function offload._content_hash(content bytea, column_type text
 returns text
 language sql
 immutable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.encode(pg_catalog.sha256(
     case when column_type like 'text%'

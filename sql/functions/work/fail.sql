@@ -5,7 +5,7 @@ create or replace function offload.fail(
 returns bigint
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with failed as (
     update offload.job j set

@@ -4,7 +4,7 @@ create or replace function offload.finish(jobs bigint[], lease uuid)
 returns bigint
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with finished as (
     delete from offload.job j where j.id = any (finish.jobs) and j.lease = finish.lease returning j.id

@@ -6,7 +6,7 @@ create or replace function offload.finish_upload(
 returns boolean
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with finished as (
     update offload.replica r set

@@ -6,7 +6,7 @@ create or replace function offload.heartbeat(
 returns void
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   insert into offload.worker as w (id, host, process_id, version, in_flight, completed, failed)
   values (worker, host, process_id, version, in_flight, completed, failed)

@@ -4,7 +4,7 @@ create or replace function offload._is_placed(managed_column int, source_bytes b
 returns boolean
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (

@@ -4,7 +4,7 @@ create or replace function offload._judge(rows jsonb, results jsonb, contents by
 returns jsonb
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- One moment decides for all: what is due in it is cleared, and what is not waits.
@@ -91,7 +91,7 @@ begin
     on k.managed_column = c.id and k.key = i.key and k.position = i.position
     and k.object_hash = pg_catalog.decode(i.object, 'hex')
   cross join lateral (
-    select case when c.originals = 'archive' and c.kind = 'image' and exists (
+    select case when c.originals = 'archive' and c.kind = 'image' and i.object <> i.source and exists (
       select from offload.replica a where a.object_hash = pg_catalog.decode(i.source, 'hex') and a.state = 'stored')
       then i.source end
   ) o (original)

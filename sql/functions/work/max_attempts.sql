@@ -4,7 +4,7 @@ create or replace function offload._max_attempts(managed_table int)
 returns int
 language sql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(max(e.max_attempts), 10)
   from offload.effective_column e

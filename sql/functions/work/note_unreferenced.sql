@@ -7,7 +7,7 @@ create or replace function offload.note_unreferenced(batch int default 1000)
 returns bigint
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_hashes bytea[];

@@ -4,7 +4,7 @@ create or replace function offload.prune(managed_table int, after_key text[] def
 returns text[]
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_last text[];

@@ -5,7 +5,7 @@ create or replace function offload.read_part(
 returns bytea
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_job offload.job;

@@ -4,7 +4,7 @@ create or replace function offload.reap()
 returns bigint
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with ended as (
     select j.id from offload.job j

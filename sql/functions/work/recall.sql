@@ -7,7 +7,7 @@ returns table (
   source_hash bytea, object_hash bytea, bytes bigint, media_type text, refusal text, detail text, is_placed boolean)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin

@@ -4,7 +4,7 @@ create or replace function offload._record(settled jsonb, items jsonb)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)
@@ -33,8 +33,9 @@ begin
   ), new as materialized (
     select
       i."column" as managed_column, s.key, i.position,
-      pg_catalog.decode(case when i.content is not null then i.object else i.source end, 'hex') as source_hash,
-      case when i.content is not null then o.bytes else i.source_bytes end as source_bytes,
+      -- Of a row whose source is gone it stays known what its object was made of.
+      coalesce(pg_catalog.decode(case when i.content is not null then i.object else i.source end, 'hex'), k.source_hash) as source_hash,
+      coalesce(case when i.content is not null then o.bytes else i.source_bytes end, k.source_bytes) as source_bytes,
       o.hash as object_hash, o.bytes,
       pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal, i.detail, s.xmin::xid as row_version,
       i.is_placed and o.hash is not null and i.refusal is null as is_placed,
@@ -44,6 +45,8 @@ begin
       job bigint, "column" int, position int, source text, source_bytes bigint, object text, original text, refusal text,
       detail text, url text, is_placed boolean, is_adopted boolean, content int) on i.job = s.job
     left join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+    left join offload.item k on i.is_adopted and k.managed_column = i."column" and k.key = s.key
+      and k.position = i.position and k.object_hash = o.hash
     where s.outcome <> 'gone'
   ), old as materialized (
     select i.*, o.bytes

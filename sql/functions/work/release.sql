@@ -6,7 +6,7 @@ create or replace function offload.release(jobs bigint[], lease uuid, delay inte
 returns bigint
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with released as (
     update offload.job j set

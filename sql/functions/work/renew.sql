@@ -4,7 +4,7 @@ create or replace function offload.renew(lease uuid, lease_for interval default 
 returns bigint
 language sql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with renewed as (
     update offload.job j set leased_until = pg_catalog.clock_timestamp() + renew.lease_for

@@ -4,7 +4,7 @@ create or replace function offload.retry(relation regclass default null, reason 
 returns bigint
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_dead bigint;

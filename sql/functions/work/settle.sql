@@ -4,7 +4,7 @@ create or replace function offload._settle(lease uuid, rows jsonb, items jsonb, 
 returns table (job bigint, outcome text)
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare

@@ -4,7 +4,7 @@ create or replace function offload.sweep(relation regclass)
 returns void
 language plpgsql
 volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_table int := (

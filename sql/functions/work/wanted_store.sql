@@ -4,7 +4,7 @@ create or replace function offload.wanted_store(managed_column int, source_bytes
 returns table (store int, store_name text, store_kind text, is_local boolean, ordinal int)
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin

@@ -4,7 +4,7 @@ create or replace function offload._wish(items jsonb)
 returns table (job bigint, columns jsonb)
 language plpgsql
 stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Stands between a worker and an S3 server, and does to the uploads what it is told.
+
+relay.py HOST:PORT prints its port, and then obeys lines on its standard input, answering each with one line:
+  do MODE    from now on: ok; hold (uploads wait, before the server sees them, until another mode comes); cut (uploads
+             break in the middle); delay:SECONDS; lost (the server stores the bytes, the answer never comes);
+             status:CODE:ERROR (uploads are answered so without asking the server); refuse (no connection is served)
+  count      how many uploads came, how many of them the server answered, and how many are held
+It ends with its standard input.
+"""
+import http.client
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+
+target = sys.argv[1]
+state = threading.Condition()
+mode = "ok"
+uploads = answered = held = 0
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def answer(connection, status, headers, body, send_body=True):
+    dropped = ("connection", "transfer-encoding", "keep-alive")
+    lines = ["HTTP/1.1 %d Relayed" % status]
+    lines += ["%s: %s" % item for item in headers if item[0].lower() not in dropped]
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        lines.append("Content-Length: %d" % len(body))
+    connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body if send_body else b""))
+
+
+def serve(connection):
+    global uploads, answered, held
+    buffer = b""
+    while True:
+        while b"\r\n\r\n" not in buffer:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            buffer += piece
+        raw, buffer = buffer.split(b"\r\n\r\n", 1)
+        lines = raw.decode("latin-1").split("\r\n")
+        method, path, _ = lines[0].split(" ")
+        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines[1:]]
+        values = {name.lower(): value for name, value in headers}
+        is_upload = method == "PUT"
+        with state:
+            now = mode
+            uploads += is_upload
+            if is_upload and now == "hold":
+                held += 1
+                state.notify_all()
+        if now == "refuse":
+            return reset(connection)
+        if "expect" in values:
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        length = int(values.get("content-length", 0))
+        pieces, count = [buffer], len(buffer)
+        while count < length:
+            piece = connection.recv(1 << 20)
+            if not piece:
+                return
+            pieces.append(piece)
+            count += len(piece)
+            if is_upload and now == "cut" and count > length // 2:
+                return reset(connection)
+        buffer = b"".join(pieces)
+        body, buffer = buffer[:length], buffer[length:]
+        if is_upload:
+            if now == "cut":
+                return reset(connection)
+            if now.startswith("delay:"):
+                time.sleep(float(now[6:]))
+            if now == "hold":
+                with state:
+                    state.wait_for(lambda: mode != "hold")
+                    held -= 1
+            if now.startswith("status:"):
+                _, status, code = now.split(":")
+                text = "<Error><Code>%s</Code><Message>made up</Message></Error>" % code
+                answer(connection, int(status), [("Content-Type", "application/xml")], text.encode())
+                continue
+        upstream = http.client.HTTPConnection(target, timeout=60)
+        upstream.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in headers:
+            if name.lower() not in ("expect", "connection"):
+                upstream.putheader(name, value)
+        upstream.endheaders(body if body else None)
+        response = upstream.getresponse()
+        content = response.read()
+        found = response.getheaders()
+        upstream.close()
+        with state:
+            answered += is_upload
+        if is_upload and now == "lost":
+            return reset(connection)
+        answer(connection, response.status, found, content, method != "HEAD")
+
+
+def guarded(connection):
+    try:
+        serve(connection)
+    except OSError:
+        pass
+    finally:
+        connection.close()
+
+
+def accept(listener):
+    while True:
+        connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=guarded, args=(connection,), daemon=True).start()
+
+
+listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+threading.Thread(target=accept, args=(listener,), daemon=True).start()
+print(listener.getsockname()[1], flush=True)
+for line in sys.stdin:
+    words = line.split()
+    with state:
+        if words[0] == "do":
+            mode = words[1]
+            state.notify_all()
+            print("ok", flush=True)
+        else:
+            print(uploads, answered, held, flush=True)
+os._exit(0)

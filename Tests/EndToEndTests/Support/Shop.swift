@@ -1,0 +1,302 @@
+import Foundation
+import Postgres
+import Testing
+
+/// A database with the schema, a folder in a bucket, and workers: what one test needs.
+final class Shop: Sendable {
+    let address: String
+    let database: Connection
+    let bucket: Bucket
+    let relay: Relay?
+
+    private init(address: String, database: Connection, bucket: Bucket, relay: Relay?) {
+        self.address = address
+        self.database = database
+        self.bucket = bucket
+        self.relay = relay
+    }
+
+    /// A database of the running server, made for this test and dropped after it.
+    static func open(
+        withRelay: Bool = false, bucket: Bucket? = nil, _ body: (Shop) async throws -> Void
+    ) async throws {
+        let server = try TestServers.database
+        let name = try await Template.shared.copy()
+        let bucket = if let bucket { bucket } else { try await Bucket.folder() }
+        let relay = withRelay ? try Relay(to: bucket.endpoint) : nil
+        let address = try other(name, on: server)
+        let shop = Shop(
+            address: address, database: try await Connection.open(address), bucket: bucket, relay: relay)
+        do {
+            try await body(shop)
+        } catch {
+            await shop.close(server, name)
+            throw error
+        }
+        await shop.close(server, name)
+    }
+
+    /// A server of this test's own, which it may end and restart.
+    static func open(on server: PrivatePostgres, _ body: (Shop) async throws -> Void) async throws {
+        let address = try other("shop", on: server.address)
+        let admin = try await Connection.open(server.address)
+        try await admin.query("create database shop")
+        await admin.close()
+        try await Template.install(address)
+        let shop = Shop(
+            address: address, database: try await Connection.open(address), bucket: try await Bucket.folder(), relay: nil)
+        try await body(shop)
+        await shop.database.close()
+    }
+
+    private func close(_ server: String, _ name: String) async {
+        await database.close()
+        if let admin = try? await Connection.open(server) {
+            _ = try? await admin.query("drop database if exists \(name) with (force)")
+            await admin.close()
+        }
+    }
+
+    // MARK: The database
+
+    @discardableResult
+    func run(_ statement: String, _ parameters: [any ParameterValue] = []) async throws -> Rows {
+        try await database.query(statement, parameters)
+    }
+
+    func value<Value: ColumnValue>(_ statement: String, _ parameters: [any ParameterValue] = [], as _: Value.Type = Value.self)
+        async throws -> Value
+    {
+        try await database.query(statement, parameters).only()
+    }
+
+    func count(_ statement: String, _ parameters: [any ParameterValue] = []) async throws -> Int {
+        Int(try await value("select count(*) from " + statement, parameters, as: Int64.self))
+    }
+
+    func strings(_ statement: String, _ parameters: [any ParameterValue] = []) async throws -> [String] {
+        try await database.query(statement, parameters).map { try $0.value(0) }
+    }
+
+    /// The store `media`: this test's folder in the bucket, reached through the relay where there is one.
+    func addStore() async throws {
+        try await run(
+            """
+            select offload.add_store('media', 's3', endpoint => $1, bucket => $2, prefix => $3, addressing => 'path',
+              public_url => $4)
+            """,
+            [
+                relay?.endpoint ?? bucket.endpoint, bucket.name, bucket.prefix,
+                "\(bucket.endpoint)/\(bucket.name)",
+            ])
+    }
+
+    /// `products(id, image, image_s3_url)`, managed.
+    func attachProducts(_ settings: String = "") async throws {
+        try await addStore()
+        try await run("create table products (id int primary key, image text, image_s3_url varchar(500))")
+        try await run(
+            "select offload.attach('products', 'image', url_column => 'image_s3_url', stores => '{media}' \(settings))")
+    }
+
+    func insertProduct(_ id: Int, _ image: [UInt8]) async throws {
+        try await run("insert into products (id, image) values ($1, $2)", [Int32(id), image.base64])
+    }
+
+    /// No job waits or is held, but for those that are dead.
+    func waitUntilDone(within limit: Duration = .seconds(60), _ worker: Program? = nil) async throws {
+        do {
+            try await eventually(within: limit, "an empty queue") {
+                if let worker, !worker.isRunning { throw TimedOut(description: "the worker ended") }
+                let left: Int64 = try await value(
+                    """
+                    select (select count(*) from offload.job where died_at is null)
+                      + (select count(*) from offload.backfill where state = 'pending')
+                    """)
+                return left == 0
+            }
+        } catch {
+            let jobs = try await strings("select j::text from offload.job j limit 5")
+            throw TimedOut(description: "\(error)\n\(jobs.joined(separator: "\n"))\n\(worker?.log ?? "")")
+        }
+    }
+
+    // MARK: Workers
+
+    func environment(_ changes: [String: String] = [:]) -> [String: String] {
+        [
+            "DATABASE_URL": address, "S3_ACCESS_KEY_ID": TestServers.accessKey,
+            "S3_SECRET_ACCESS_KEY": TestServers.secretKey,
+        ].merging(changes) { _, new in new }
+    }
+
+    func startWorker(_ arguments: String..., environment changes: [String: String] = [:]) throws -> Program {
+        try Program(offload, ["work"] + arguments, environment: environment(changes))
+    }
+
+    /// Works until nothing is ready.
+    @discardableResult
+    func work(_ changes: [String: String] = [:], within limit: Duration = .seconds(120)) async throws -> Program.Ended {
+        let ended = try await Program(offload, ["work", "--until-empty"], environment: environment(changes))
+            .end(within: limit)
+        try #require(ended.status == 0 && !ended.wasKilled, "\(ended)")
+        return ended
+    }
+
+    /// A short lease, for tests in which a worker dies.
+    static let shortLease = ["OFFLOAD_LEASE_SECONDS": "2"]
+
+    // MARK: What must hold
+
+    /// Everything in the folder is a replica that the database knows, with its size, and the other way round.
+    func expectNoOrphans() async throws {
+        let there = try await bucket.objects()
+        let known = try await run(
+            "select r.key, o.bytes from offload.replica r join offload.object o on o.hash = r.object_hash where r.state = 'stored'")
+        var expected: [String: Int] = [:]
+        for row in known { expected[try row.value(0)] = Int(try row.value(1, as: Int64.self)) }
+        #expect(there == expected)
+    }
+
+    /// The object behind each URL opens, is what its name says, and is the item's.
+    func expectURLsOpen(_ statement: String) async throws {
+        for url in Set(try await strings(statement)) {
+            let response = try await EndToEndTests.open(url)
+            #expect(response.status == 200, "\(url)")
+            let hash: String = try await value("select encode(sha256($1), 'hex')", [response.body])
+            #expect(url.contains(hash), "\(url) holds other bytes")
+        }
+    }
+}
+
+/// The same server, another database.
+private func other(_ database: String, on address: String) throws -> String {
+    var parts = try #require(URLComponents(string: address))
+    parts.path = "/" + database
+    return try #require(parts.string)
+}
+
+/// A database that the tests copy: installing the schema takes longer than that.
+private actor Template {
+    static let shared = Template()
+    private var made: Task<String, any Error>?
+
+    func copy() async throws -> String {
+        let making = made ?? Task { try await Self.make() }
+        made = making
+        let template = try await making.value
+        let name = "e2e_\(UUID().uuidString.lowercased().prefix(13).replacing("-", with: "_"))"
+        let admin = try await Connection.open(try TestServers.database)
+        try await admin.query("create database \(name) template \(template)")
+        await admin.close()
+        return name
+    }
+
+    private static func make() async throws -> String {
+        let server = try TestServers.database
+        let name = "e2e_template_\(ProcessInfo.processInfo.processIdentifier)"
+        let admin = try await Connection.open(server)
+        try await admin.query("drop database if exists \(name)")
+        try await admin.query("create database \(name)")
+        await admin.close()
+        try await install(try other(name, on: server))
+        return name
+    }
+
+    static func install(_ address: String) async throws {
+        let script = try await Script.shared.path()
+        try await succeed("/usr/bin/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script, address)
+    }
+}
+
+/// The script of the plain install, composed once.
+private actor Script {
+    static let shared = Script()
+    private let scratch = Result { try Scratch() }
+    private var built: Task<String, any Error>?
+
+    func path() async throws -> String {
+        let directory = try scratch.get().path
+        let building = built ?? Task {
+            try await succeed("\(TestServers.project)/scripts/build-extension", directory)
+            return "\(directory)/install.sql"
+        }
+        built = building
+        return try await building.value
+    }
+}
+
+/// A Postgres server of a test's own, which ends with the test.
+final class PrivatePostgres: Sendable {
+    let address: String
+    private let scratch: Scratch
+    private static let script = "\(TestServers.project)/scripts/testbed/postgres"
+
+    private init(address: String, scratch: Scratch) {
+        self.address = address
+        self.scratch = scratch
+    }
+
+    static func run(options: String = "", _ body: (PrivatePostgres) async throws -> Void) async throws {
+        let scratch = try Scratch()
+        let directory = scratch.path + "/pg"
+        let output = try await succeed(script, "start", directory, environment: ["PG_OPTIONS": options])
+        let server = PrivatePostgres(
+            address: output.trimmingCharacters(in: .whitespacesAndNewlines), scratch: scratch)
+        do {
+            try await body(server)
+        } catch {
+            _ = try? await succeed(script, "wipe", directory)
+            throw error
+        }
+        try await succeed(script, "wipe", directory)
+    }
+
+    func restart(_ mode: String) async throws {
+        try await succeed(Self.script, "restart", scratch.path + "/pg", mode)
+    }
+
+    func stop(_ mode: String) async throws { try await succeed(Self.script, "stop", scratch.path + "/pg", mode) }
+    func start() async throws { try await succeed(Self.script, "start", scratch.path + "/pg") }
+
+    /// What the server logged.
+    var log: String {
+        String(decoding: FileManager.default.contents(atPath: scratch.path + "/pg/log") ?? Data(), as: UTF8.self)
+    }
+}
+
+/// An S3 server of a test's own, which ends with the test.
+final class PrivateS3: Sendable {
+    let endpoint: String
+    private let port: String
+    private let scratch: Scratch
+    private static let script = "\(TestServers.project)/scripts/testbed/s3-rgw"
+    private static let settings = ["S3_STORE": "bluestore", "S3_BUCKET": ""]
+
+    private init(port: String, scratch: Scratch) {
+        self.port = port
+        self.scratch = scratch
+        endpoint = "http://127.0.0.1:\(port)"
+    }
+
+    static func run(_ body: (PrivateS3) async throws -> Void) async throws {
+        let port = try await succeed(
+            "/usr/bin/python3", "-c",
+            "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
+        ).trimmingCharacters(in: .whitespacesAndNewlines)
+        let server = PrivateS3(port: port, scratch: try Scratch())
+        do {
+            try await server.start()
+            try await body(server)
+        } catch {
+            _ = try? await succeed(script, "wipe", server.directory)
+            throw error
+        }
+        try await succeed(script, "wipe", server.directory)
+    }
+
+    private var directory: String { scratch.path + "/s3" }
+
+    func start() async throws { try await succeed(Self.script, "start", directory, port, environment: Self.settings) }
+    func stop() async throws { try await succeed(Self.script, "stop", directory) }
+}

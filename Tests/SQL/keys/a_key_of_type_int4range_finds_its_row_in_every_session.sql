@@ -1,0 +1,14 @@
+create table things (key int4range primary key, image text, image_s3_url text);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+insert into things values ('[1,5)', test.data_uri(1));
+select offload.attach('things', 'image', url_column => 'image_s3_url', stores => '{media}');
+update things set image = test.data_uri(1) where key = '[1,5)';
+-- session worker
+select test.equal(test.work(), 'written 1');
+select test.equal((select count(*) from things where image_s3_url = test.url(test.decoded(image))), 1, 'each row has its own URL');
+select test.equal((select count(*) from offload.item), 1, 'each row has one item');
+delete from things where key = '[1,5)';
+-- session worker
+select offload.sweep('things');
+select test.equal(test.work(1), 'gone 1', 'a sweep in another session takes every key for what it was');
+select test.equal((select count(*) from offload.item), 0);

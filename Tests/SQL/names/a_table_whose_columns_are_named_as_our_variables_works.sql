@@ -1,0 +1,13 @@
+create table things (r int, t text, old text, tg_op text, v_key text, rows text, keys text, n text, key text, primary key (r, t, old));
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('things', 'tg_op', url_column => 'v_key', stores => '{media}');
+select offload.attach('things', 'rows', url_column => 'n', stores => '{media}');
+select offload.attach('things', 'key', url_column => 'keys', stores => '{media}');
+insert into things (r, t, old, tg_op, rows, key) values (1, 'a', 'b', test.data_uri(1), test.data_uri(2), test.data_uri(3));
+select test.work();
+select test.rows('select v_key, n, keys from things', array[concat_ws('|', test.url(1), test.url(2), test.url(3))]);
+update things set tg_op = test.data_uri(4), r = 2;
+select test.work();
+select test.rows('select v_key, n, keys from things', array[concat_ws('|', test.url(4), test.url(2), test.url(3))]);
+select offload.sweep('things');
+select test.equal(test.work(), 'nothing');

@@ -1,0 +1,20 @@
+create schema "my ""schema""; drop";
+create table "my ""schema""; drop"."Ta'ble %s" (
+  "i'd $1" int primary key, "im""age $$x$$" text, "u\r'l" text, "%I" bytea);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('"my ""schema""; drop"."Ta''ble %s"', 'im"age $$x$$', url_column => 'u\r''l', stores => '{media}');
+select offload.attach('"my ""schema""; drop"."Ta''ble %s"', '%I', stores => '{media}');
+insert into "my ""schema""; drop"."Ta'ble %s" ("i'd $1", "im""age $$x$$", "%I") values (1, test.data_uri(1), test.png(2));
+select test.work();
+select test.equal("u\r'l", test.url(1)) from "my ""schema""; drop"."Ta'ble %s";
+select test.equal("%I_remote_url", test.url(2)) from "my ""schema""; drop"."Ta'ble %s";
+select test.equal("im""age $$x$$_source", 's3') from "my ""schema""; drop"."Ta'ble %s_media";
+select test.equal((select count(*) from offload.storage_stats where relation = '"my ""schema""; drop"."Ta''ble %s"'::regclass), 2);
+select test.equal(offload.storage_summary('"my ""schema""; drop"."Ta''ble %s"', '%I') ->> 'total_Ta''ble %s', '1');
+select offload.grant_role('app', 'spec_app');
+set session authorization spec_app;
+insert into "my ""schema""; drop"."Ta'ble %s" ("i'd $1", "im""age $$x$$") values (2, test.data_uri(2));
+set session authorization spec_owner;
+select offload.detach('"my ""schema""; drop"."Ta''ble %s"', '%I');
+select offload.detach('"my ""schema""; drop"."Ta''ble %s"', 'im"age $$x$$');
+select test.equal((select count(*) from pg_trigger where tgname like 'zz_offload%'), 0);

@@ -1,0 +1,15 @@
+create table products (id int primary key, image bytea);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.add_store('other', 's3', bucket => 'other-media', region => 'eu-central-1');
+select offload.attach('products', 'image', strategy => 'local_primary');
+insert into products values (1, test.png(1));
+select test.work();
+select offload.configure('products', 'image', strategy => 's3_primary', stores => '{media}');
+select test.equal(test.work(), 'written 1');
+select test.equal(image_remote_url, test.url(1)) from products;
+select offload.configure('products', 'image', stores => '{other}');
+select test.equal(test.work(), 'written 1');
+select test.equal(image_remote_url, test.url(1, 'other')) from products;
+select offload.configure('products', 'image', strategy => 'local_primary');
+select test.equal(test.work(), 'written 1');
+select test.rows('select image_remote_url, image_source from products_media', array['|base64'], 'and back into the row');

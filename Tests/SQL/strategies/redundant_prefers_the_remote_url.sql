@@ -1,0 +1,11 @@
+create table products (id int primary key, image bytea);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.add_store('disk', 'directory', path => '/srv/media');
+select offload.attach('products', 'image', stores => '{media}', strategy => 'redundant', local_store => 'disk');
+insert into products values (1, test.png(1));
+select test.equal(test.work(unreachable => '{media}'), 'unplaced 1', 'one of the two failing degrades');
+select test.rows('select image_remote_url, image_source from products_media', array[test.url(1, 'disk') || '|directory']);
+update offload.job set ready_at = clock_timestamp();
+select test.equal(test.work(), 'written 1');
+select test.rows('select image_remote_url, image_source from products_media', array[test.url(1) || '|s3']);
+select test.equal((select count(*) from offload.replica where state = 'stored'), 2);

@@ -70,7 +70,7 @@ let package = Package(
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
         tests(of: "ObjectStore"),
         tests(of: "Offload"),
-        tests(of: "Service", uses: ["Postgres"]),
+        tests(of: "Service", uses: ["ImageCodec", "Offload", "Postgres"]),
         tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
         .testTarget(
             name: "EndToEndTests",

@@ -49,6 +49,14 @@ final class Shop: Sendable {
         await shop.database.close()
     }
 
+    /// The same shop, once its server was restarted.
+    func reopened(on server: PrivatePostgres, _ body: (Shop) async throws -> Void) async throws {
+        let shop = Shop(
+            address: address, database: try await Connection.open(address), bucket: bucket, relay: relay)
+        try await body(shop)
+        await shop.database.close()
+    }
+
     private func close(_ server: String, _ name: String) async {
         await database.close()
         if let admin = try? await Connection.open(server) {

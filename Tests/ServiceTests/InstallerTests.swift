@@ -91,7 +91,8 @@ struct InstallerTests {
             let database = try await fresh.open()
             let removal = try await Installer(database).removal()
             #expect(
-                removal.columns.map { "\($0.relation).\($0.column) \($0.urlColumn)" } == ["products.image image_s3_url"])
+                removal.columns.map { "\($0.relation).\($0.column) \($0.urlColumn)" } == ["products.image image_s3_url"]
+            )
             #expect(removal.columns.first?.view == "products_media")
             try await Installer(database).uninstall()
             await database.close()

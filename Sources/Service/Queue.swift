@@ -36,6 +36,7 @@ struct Queue: Sendable {
     /// A managed column, as `offload.effective_column` has it.
     struct Column: Sendable {
         var id: Int32
+        var table: Int32
         var relation: String
         var name: String
         var isText: Bool
@@ -54,7 +55,7 @@ struct Queue: Sendable {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select id, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
+                select id, managed_table, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
                   source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten
                 from offload.effective_column
                 """)
@@ -62,10 +63,11 @@ struct Queue: Sendable {
         var columns: [Int32: Column] = [:]
         for row in rows {
             let column = Column(
-                id: try row.value(0), relation: try row.value(1), name: try row.value(2), isText: try row.value(3),
-                isArray: try row.value(4), kind: try row.value(5), sourcePolicy: try row.value(6),
-                keepsOriginals: try row.value(7), format: try row.value(8), maxEdge: try row.value(9),
-                maxBytes: try row.value(10), qualities: try row.value(11), flatten: try row.value(12))
+                id: try row.value(0), table: try row.value(1), relation: try row.value(2), name: try row.value(3),
+                isText: try row.value(4), isArray: try row.value(5), kind: try row.value(6),
+                sourcePolicy: try row.value(7), keepsOriginals: try row.value(8), format: try row.value(9),
+                maxEdge: try row.value(10), maxBytes: try row.value(11), qualities: try row.value(12),
+                flatten: try row.value(13))
             columns[column.id] = column
         }
         return columns
@@ -174,11 +176,14 @@ struct Queue: Sendable {
         case busy
     }
 
-    func beginUpload(_ object: NewObject, to store: String) async throws -> UploadDecision {
+    func beginUpload(_ object: NewObject, to store: String, for lease: Duration) async throws -> UploadDecision {
         let rows = try await pool.using { connection in
             try await connection.query(
-                "select decision, key, lease from offload.begin_upload($1, $2, $3, $4, $5, $6)",
-                [object.hash.bytes, Int64(object.byteCount), object.mediaType, store, object.width, object.height])
+                "select decision, key, lease from offload.begin_upload($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    object.hash.bytes, Int64(object.byteCount), object.mediaType, store, object.width, object.height,
+                    lease,
+                ])
         }
         guard let row = rows.first else { return .busy }
         let decision: String = try row.value(0)
@@ -196,6 +201,13 @@ struct Queue: Sendable {
                 "select offload.finish_upload($1, $2, $3, $4, $5)",
                 [object.hash.bytes, store, lease, evidence, etag]
             ).only()
+        }
+    }
+
+    func renewUpload(_ object: NewObject, to store: String, _ lease: UUID, for duration: Duration) async throws {
+        _ = try await pool.using { connection in
+            try await connection.query(
+                "select offload.renew_upload($1, $2, $3, $4)", [object.hash.bytes, store, lease, duration])
         }
     }
 
@@ -243,21 +255,26 @@ struct Queue: Sendable {
         }
     }
 
-    /// Queues the next rows of the tables that are not done yet; returns how many tables are left.
+    /// Queues the next rows of the tables that are not done yet; returns how many tables this worker found to do.
+    /// Those that another worker is at are its affair.
     func backfill(batch: Int) async throws -> Int64 {
         try await pool.using { connection in
             try await connection.query(
                 """
                 select count(*) from (
-                  select offload.backfill(b.managed_table, $1) from offload.backfill b where b.state = 'pending'
+                  select offload.backfill(p.managed_table, $1)
+                  from (
+                    select b.managed_table from offload.backfill b where b.state = 'pending' for update skip locked
+                  ) p
                 ) b
                 """, [Int32(batch)]
             ).only()
         }
     }
 
-    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
-    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws {
+    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip. Returns how many were reaped.
+    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws -> Int64
+    {
         try await pool.using { connection in
             var statements = [
                 Connection.Statement(
@@ -272,7 +289,7 @@ struct Queue: Sendable {
                 statements.append(
                     Connection.Statement("select offload.renew(l, $2) from unnest($1::uuid[]) l", [leases, lease]))
             }
-            _ = try await connection.pipeline(statements)
+            return try await connection.pipeline(statements)[1].only()
         }
     }
 

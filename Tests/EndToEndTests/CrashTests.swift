@@ -14,13 +14,13 @@ struct CrashTests {
             try await shop.run("insert into products values (7, 'no base64'), (8, null)")
 
             let dying = try shop.startWorker(
-                "--until-empty", environment: Shop.shortLease.merging(["OFFLOAD_FAILPOINT": step]) { $1 })
+                "--until-empty", "--lease", "2", environment: ["OFFLOAD_FAILPOINT": step])
             let ended = try await dying.end()
             #expect(ended.wasKilled && ended.status == SIGKILL, "\(ended)")
             // Each row reads as before or as after, and nothing between.
             #expect(try await shop.count("products_media where id < 7 and image_url is null") == 0)
 
-            let worker = try shop.startWorker(environment: Shop.shortLease)
+            let worker = try shop.startWorker("--lease", "2")
             try await shop.waitUntilDone(worker)
             _ = try await worker.stop()
             #expect(try await shop.count("products where id < 7 and image_s3_url is not null") == 6)
@@ -46,9 +46,9 @@ struct CrashTests {
             try await shop.attachProducts()
             for id in 1...5 { try await shop.insertProduct(id, Picture.png(seed: id)) }
             try await shop.relay?.set("hold")
-            let dying = try shop.startWorker(environment: Shop.shortLease)
+            let dying = try shop.startWorker("--lease", "2")
             try await shop.relay?.waitUntilHeld(5)
-            let other = try shop.startWorker(environment: Shop.shortLease)
+            let other = try shop.startWorker("--lease", "2")
             dying.send(SIGKILL)
             _ = try await dying.end()
             try await shop.relay?.set("ok")
@@ -66,7 +66,7 @@ struct CrashTests {
             try await Shop.open(on: server) { shop in
                 try await shop.attachProducts()
                 for id in 1...60 { try await shop.insertProduct(id, Picture.png(seed: id)) }
-                let worker = try shop.startWorker(environment: Shop.shortLease)
+                let worker = try shop.startWorker("--lease", "2")
                 try await eventually("the first URLs") {
                     try await shop.count("products where image_s3_url is not null") > 0
                 }

@@ -38,7 +38,7 @@ struct InvariantTests {
             let original = Picture.png(seed: 1, width: 300, height: 200)
             try await shop.insertProduct(1, original)
             try await shop.relay?.set("lost")
-            let worker = try shop.startWorker(environment: Shop.shortLease)
+            let worker = try shop.startWorker("--lease", "2")
             try await eventually("an upload whose answer was lost") { try await shop.relay?.count.answered ?? 0 > 0 }
             #expect(try await shop.value("select image from products", as: String.self) == original.base64)
             try await shop.relay?.set("ok")
@@ -186,7 +186,7 @@ struct InvariantTests {
             try await shop.attachProducts()
             for id in 1...3 { try await shop.insertProduct(id, Picture.png(seed: id)) }
             try await shop.relay?.set("lost")
-            let worker = try shop.startWorker(environment: Shop.shortLease)
+            let worker = try shop.startWorker("--lease", "2")
             try await eventually("answers that were lost") { try await shop.relay?.count.answered ?? 0 >= 3 }
             try await shop.relay?.set("ok")
             try await shop.waitUntilDone(worker)
@@ -282,7 +282,6 @@ struct InvariantTests {
         try await Shop.open(withRelay: true) { shop in
             try await shop.attachProducts()
             try await shop.run("create role e2e_secret login password 'Passw0rd-of-the-database' superuser")
-            defer {}
             let secrets = [
                 TestServers.secretKey, "Passw0rd-of-the-database", "wrong-secret-0123456789abcdef",
                 "tok-session-0123456789",

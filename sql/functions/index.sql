@@ -80,6 +80,7 @@
 \ir work/recall.sql
 \ir work/announce_object.sql
 \ir work/begin_upload.sql
+\ir work/renew_upload.sql
 \ir work/finish_upload.sql
 \ir work/abandon_upload.sql
 \ir work/content_hash.sql

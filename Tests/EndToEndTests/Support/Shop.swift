@@ -154,9 +154,6 @@ final class Shop: Sendable {
         return ended
     }
 
-    /// A short lease, for tests in which a worker dies.
-    static let shortLease = ["OFFLOAD_LEASE_SECONDS": "2"]
-
     // MARK: What must hold
 
     /// Everything in the folder is a replica that the database knows, with its size, and the other way round.

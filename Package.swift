@@ -47,7 +47,7 @@ let package = Package(
         module("Signing", uses: ["CCrypto"]),
         .target(name: "CImageShims", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         module("ImageCodec", uses: ["CWebP", "CLCMS", "CISAL", "CImageShims"]),
-        module("ObjectStore", uses: ["Signing", "HTTPTransfer", "CLinux"]),
+        module("ObjectStore", uses: ["Signing", "HTTPTransfer", "Platform", "CLinux"]),
 
         // What decides, without a socket, a clock or a disk.
         module("Offload"),
@@ -70,7 +70,7 @@ let package = Package(
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
         tests(of: "ObjectStore"),
         tests(of: "Offload"),
-        tests(of: "Service", uses: ["Postgres"]),
+        tests(of: "Service", uses: ["ImageCodec", "Offload", "Postgres"]),
         tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
         .testTarget(
             name: "EndToEndTests",

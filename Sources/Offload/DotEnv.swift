@@ -80,11 +80,11 @@ private struct Scanner {
                     name = word()
                 }
                 guard let first = name.unicodeScalars.first, !("0"..."9" ~= first) else {
-                    throw DotEnvError(line: line, problem: "a line begins with the name of a variable")
+                    throw DotEnvError(line: line, problem: "a line has the form NAME=value")
                 }
                 skipBlanks()
                 guard current == "=" else {
-                    throw DotEnvError(line: line, problem: "after the name \(name) there must be a =")
+                    throw DotEnvError(line: line, problem: "a line has the form NAME=value")
                 }
                 advance()
                 return name

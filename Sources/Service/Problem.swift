@@ -63,6 +63,7 @@ extension Problem {
             ("role \"", "Check the user in \(address.origin), or create the role."),
             ("database \"", "Create it with createdb, or check the name in \(address.origin)."),
             ("translate host name", "Check the host in \(address.origin)."),
+            ("sslmode", "Check sslmode in \(address.origin): disable, prefer, require or verify-full."),
             ("SSL", "Check sslmode in \(address.origin), and sslrootcert where it verifies."),
             ("certificate", "Check sslrootcert in \(address.origin)."),
             ("invalid", "Check \(address.origin): postgresql://user@host:5432/name"),

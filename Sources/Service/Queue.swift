@@ -318,27 +318,20 @@ struct Queue: Sendable {
         }
     }
 
-    /// The stores that are to be used, and whether each was looked at lately.
-    func stores() async throws -> [StoreRegistry.Description] {
+    /// The stores that are to be used, and the names of those that no worker has found to answer in the last hour.
+    func stores() async throws -> (known: [StoreRegistry.Description], toBeChecked: Set<String>) {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select name, kind, endpoint, bucket, region, prefix, addressing, public_url, path,
-                  array(select k from jsonb_each_text(credentials) c (k, v) order by k),
-                  array(select v from jsonb_each_text(credentials) c (k, v) order by k),
-                  array(select k from jsonb_each_text(options) o (k, v) order by k),
-                  array(select coalesce(v, '') from jsonb_each_text(options) o (k, v) order by k)
-                from offload.store where disabled_at is null and kind <> 'database' order by name
+                select \(StoreRegistry.Description.columns), not exists (
+                    select from offload.store_check c
+                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour')
+                from offload.store s where disabled_at is null and kind <> 'database' order by name
                 """)
         }
-        return try rows.map { row in
-            StoreRegistry.Description(
-                name: try row.value(0), kind: try row.value(1), endpoint: try row.value(2),
-                bucket: try row.value(3), region: try row.value(4), prefix: try row.value(5),
-                addressing: try row.value(6), publicURL: try row.value(7), path: try row.value(8),
-                credentials: dictionary(try row.value(9), try row.value(10)),
-                options: dictionary(try row.value(11), try row.value(12)))
-        }
+        let known = try rows.map { try StoreRegistry.Description($0) }
+        let isToBeChecked: [Bool] = try rows.map { try $0.value(StoreRegistry.Description.columnCount) }
+        return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 
     /// How many jobs wait for a later try.
@@ -371,8 +364,4 @@ private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
     array.reserveCapacity(bytes.count)
     for index in bytes.indices { array.append(bytes[index]) }
     return array
-}
-
-private func dictionary(_ names: [String], _ values: [String]) -> [String: String] {
-    Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
 }

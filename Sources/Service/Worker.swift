@@ -173,12 +173,12 @@ package actor Worker {
     }
 
     private func loadStores() async throws {
-        let descriptions = try await queue.stores()
-        let opened = await registry.update(descriptions)
-        if descriptions.isEmpty {
+        let stores = try await queue.stores()
+        let opened = await registry.update(stores.known)
+        if stores.known.isEmpty {
             log.limited(.info, "S3 not configured, using the row itself", every: 86_400)
         }
-        for name in opened {
+        for name in opened where stores.toBeChecked.contains(name) {
             Task { await check(name) }
         }
     }

@@ -67,7 +67,9 @@ struct CrashTests {
                 try await shop.attachProducts()
                 for id in 1...60 { try await shop.insertProduct(id, Picture.png(seed: id)) }
                 let worker = try shop.startWorker("--lease", "2")
-                try await eventually("the first URLs") { try await shop.count("products where image_s3_url is not null") > 0 }
+                try await eventually("the first URLs") {
+                    try await shop.count("products where image_s3_url is not null") > 0
+                }
                 await shop.database.close()
                 try await server.restart("immediate")
                 try await shop.reopened(on: server) { shop in

@@ -113,7 +113,9 @@ struct InvariantTests {
             try await writer.query("update products set image = $1", [new.base64])
             try await shop.relay?.set("ok")
             // The old bytes are there, and the worker meets the lock of a writer who is not done.
-            try await eventually("the upload's end") { try await shop.count("offload.replica where state = 'stored'") == 1 }
+            try await eventually("the upload's end") {
+                try await shop.count("offload.replica where state = 'stored'") == 1
+            }
             try await eventually("a job that was put off") {
                 try await shop.count("offload.job where lease is null and ready_at is not null") > 0
             }
@@ -224,7 +226,9 @@ struct InvariantTests {
         try await Shop.open { shop in
             try await shop.attachProducts()
             let images = (0..<5).map { Picture.png(seed: $0).base64 }
-            for id in 1...30 { try await shop.run("insert into products values ($1, $2)", [Int32(id), images[id % 5]]) }
+            for id in 1...30 {
+                try await shop.run("insert into products values ($1, $2)", [Int32(id), images[id % 5]])
+            }
             let worker = try shop.startWorker()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for writer in 0..<4 {
@@ -236,9 +240,11 @@ struct InvariantTests {
                             var ids = (0..<4).map { (writer * 7 + round * 3 + $0 * 5) % 30 + 1 }
                             ids = writer % 2 == 0 ? ids.sorted() : ids.sorted().reversed()
                             do {
-                                for id in Set(ids).sorted(by: { (writer % 2 == 0) == ($0 < $1) }) where id % 4 == writer {
+                                for id in Set(ids).sorted(by: { (writer % 2 == 0) == ($0 < $1) }) where id % 4 == writer
+                                {
                                     try await connection.query(
-                                        "update products set image = $1 where id = $2", [images[(round + id) % 5], Int32(id)])
+                                        "update products set image = $1 where id = $2",
+                                        [images[(round + id) % 5], Int32(id)])
                                 }
                                 try await connection.query("commit")
                             } catch let error as PostgresError {
@@ -274,7 +280,10 @@ struct InvariantTests {
         try await Shop.open(withRelay: true) { shop in
             try await shop.attachProducts()
             try await shop.run("create role e2e_secret login password 'Passw0rd-of-the-database' superuser")
-            let secrets = [TestServers.secretKey, "Passw0rd-of-the-database", "wrong-secret-0123456789abcdef", "tok-session-0123456789"]
+            let secrets = [
+                TestServers.secretKey, "Passw0rd-of-the-database", "wrong-secret-0123456789abcdef",
+                "tok-session-0123456789",
+            ]
             var parts = try #require(URLComponents(string: shop.address))
             parts.user = "e2e_secret"
             parts.password = secrets[1]
@@ -297,13 +306,17 @@ struct InvariantTests {
             try await shop.insertProduct(3, Picture.png(seed: 3))
             said.append("\(try await shop.work(["AWS_SESSION_TOKEN": secrets[3], "DATABASE_URL": address]))")
             for broken in [
-                address.replacing("postgresql://", with: "postgres//"), address.replacing("127.0.0.1:", with: "127.0.0.1:x"),
-                address.replacing("127.0.0.1", with: "nowhere.invalid"), "host=127.0.0.1 password=\(secrets[1]) nonsense",
+                address.replacing("postgresql://", with: "postgres//"),
+                address.replacing("127.0.0.1:", with: "127.0.0.1:x"),
+                address.replacing("127.0.0.1", with: "nowhere.invalid"),
+                "host=127.0.0.1 password=\(secrets[1]) nonsense",
                 address + "?no_such_option=1", "password='\(secrets[1])",
             ] {
                 let ended = try await Program(
-                    offload, ["work", "--until-empty"], environment: shop.environment(["DATABASE_URL": broken])).end()
-                #expect(ended.status == 1 || ended.status == 64, "\(broken.replacing(secrets[1], with: "***")): \(ended)")
+                    offload, ["work", "--until-empty"], environment: shop.environment(["DATABASE_URL": broken])
+                ).end()
+                #expect(
+                    ended.status == 1 || ended.status == 64, "\(broken.replacing(secrets[1], with: "***")): \(ended)")
                 said.append("\(ended)")
             }
             let dump = try await succeed("/usr/bin/pg_dump", "--schema=offload", "--inserts", shop.address)
@@ -315,7 +328,9 @@ struct InvariantTests {
                 """)
             await #expect(throws: Never.self) { try await shop.run("drop role e2e_secret") }
             for secret in secrets {
-                #expect(!said.contains { $0.contains(secret) }, "\(said.first { $0.contains(secret) }?.replacing(secret, with: "***") ?? "")")
+                #expect(
+                    !said.contains { $0.contains(secret) },
+                    "\(said.first { $0.contains(secret) }?.replacing(secret, with: "***") ?? "")")
                 #expect(!dump.contains(secret))
                 #expect(!catalogue.contains { $0.contains(secret) })
                 #expect(!processes.contains(secret))

@@ -20,7 +20,9 @@ struct OutageTests {
                     worker.log.contains("S3 upload failed, falling back to base64")
                 }
                 #expect(
-                    try await shop.strings("select distinct image_source from products_media where id > 1") == ["base64"])
+                    try await shop.strings("select distinct image_source from products_media where id > 1") == [
+                        "base64"
+                    ])
                 #expect(
                     try await shop.count(
                         "products_media where id > 1 and image_url not like 'data:image/png;base64,%'") == 0)
@@ -80,7 +82,9 @@ struct OutageTests {
                     try await shop.waitUntilDone(within: .seconds(20), worker)
                     print("worked again \(ContinuousClock.now - up) after Postgres was up")
                     let seconds = Int((ContinuousClock.now - start).components.seconds) + 1
-                    let complaints = worker.logLines.dropFirst(before).filter { $0.contains("warning") || $0.contains("error") }
+                    let complaints = worker.logLines.dropFirst(before).filter {
+                        $0.contains("warning") || $0.contains("error")
+                    }
                     #expect(complaints.count <= seconds + 1, "\(complaints.joined(separator: "\n"))")
                     try await shop.expectURLsOpen("select image_s3_url from products")
                 }

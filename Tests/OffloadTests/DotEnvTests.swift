@@ -52,12 +52,12 @@ struct DotEnvTests {
         "what cannot be read names its line, and never the value",
         arguments: [
             ("A=1\nsecret-value", 2), ("1A=secret", 1), ("A=1\n\nB='secret\n\n", 3), (#"A="secret" more"#, 1),
-            ("A=1\nB secret", 2), ("=secret", 1),
+            ("A=1\nsecret B", 2), ("A=1\nsecret", 2), ("=secret", 1),
         ])
     func errors(text: String, line: Int) {
         let error = #expect(throws: DotEnvError.self) { try DotEnv(parsing: text) }
         #expect(error?.line == line)
-        #expect(error?.problem.contains("secret-value") == false)
+        #expect(error?.problem.contains("secret") == false)
     }
 
     @Test("the process's environment wins, even with an empty value")

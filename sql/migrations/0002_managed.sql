@@ -56,6 +56,7 @@ create table offload.managed_column (
   constraint managed_column_bytes_in_range check (max_bytes > 0),
   constraint managed_column_qualities_in_range check (
     pg_catalog.cardinality(qualities) >= 1 and pg_catalog.cardinality(qualities) <= 20
+    and pg_catalog.array_position(qualities, null) is null
     and 1 <= all (qualities) and 100 >= all (qualities)),
   constraint managed_column_attempts_in_range check (max_attempts between 1 and 1000)
 );

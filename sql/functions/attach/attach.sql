@@ -34,6 +34,7 @@ declare
   v_source pg_catalog.pg_attribute;
   v_url pg_catalog.pg_attribute;
   v_type text;
+  v_holds_urls boolean;
   v_url_column text;
   v_is_added boolean;
   v_relation_name text := (select c.relname from pg_catalog.pg_class c where c.oid = attach.relation);
@@ -53,19 +54,24 @@ begin
   if not found then
     raise exception using
       errcode = 'OF003',
-      message = pg_catalog.format('table %s has no column %I', attach.relation, attach.column_name),
+      message = pg_catalog.format('table %s has no column %I', attach.relation, coalesce(attach.column_name, '')),
       hint = 'Its columns are: ' || (
         select pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' order by a.attnum)
         from pg_catalog.pg_attribute a where a.attrelid = attach.relation and a.attnum > 0 and not a.attisdropped) || '.';
   end if;
   v_type := offload._column_type(v_source.atttypid);
-  if v_type is null or v_source.attgenerated <> '' or exists (
+  v_holds_urls := exists (
+    select from offload.managed_column c join offload.managed_table t on t.id = c.managed_table
+    where t.relation = attach.relation and c.url_column = attach.column_name
+      and c.detached_at is null and t.detached_at is null);
+  if v_type is null or v_source.attgenerated <> '' or v_holds_urls or exists (
     select from offload._key_part(attach.relation) k where k.number = v_source.attnum) then
     raise exception using
       errcode = 'OF004',
       message = pg_catalog.format('column %I of table %s is %s and cannot hold images or files', attach.column_name,
         attach.relation, case
           when v_source.attgenerated <> '' then 'generated'
+          when v_holds_urls then 'the URL column of another'
           when v_type is null then 'of type ' || pg_catalog.format_type(v_source.atttypid, v_source.atttypmod)
           else 'part of the primary key' end),
       hint = 'Use a column of type text, varchar, bytea, text[] or bytea[].';

@@ -4,6 +4,7 @@ create or replace function offload._identifier(base text, ending text)
 returns text
 language sql
 immutable
+strict
 set search_path = pg_catalog, pg_temp
 as $$
   select case

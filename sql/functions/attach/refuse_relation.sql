@@ -12,11 +12,11 @@ declare
 begin
   select c.* into v_class from pg_catalog.pg_class c where c.oid = _refuse_relation.relation;
   v_schema := (select n.nspname from pg_catalog.pg_namespace n where n.oid = v_class.relnamespace);
-  if v_class.relkind not in ('r', 'p') or v_class.relpersistence = 't'
+  if v_class.oid is null or v_class.relkind not in ('r', 'p') or v_class.relpersistence = 't'
     or v_schema in ('offload', 'pg_catalog', 'information_schema') then
     raise exception using
       errcode = 'OF002',
-      message = pg_catalog.format('%s is %s and cannot be managed', _refuse_relation.relation, case
+      message = pg_catalog.format('%s is %s and cannot be managed', coalesce(_refuse_relation.relation::text, 'null'), case
         when v_class.relpersistence = 't' then 'a temporary table'
         when v_schema in ('offload', 'pg_catalog', 'information_schema') then 'a system table'
         when v_class.relkind = 'f' then 'a foreign table'

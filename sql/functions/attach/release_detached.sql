@@ -16,10 +16,10 @@ begin
     where c.id = i.managed_column and t.id = c.managed_table
       and t.relation = release_detached.relation and c.column_name = release_detached.column_name
       and c.detached_at is not null
-    returning i.object_hash
+    returning i.object_hash, i.original_hash
   ), noted as (
     insert into offload.dereferenced (object_hash)
-    select distinct g.object_hash from gone g where g.object_hash is not null
+    select distinct h.hash from gone g, pg_catalog.unnest(array[g.object_hash, g.original_hash]) h (hash) where h.hash is not null
   )
   select count(*) into v_released from gone g where g.object_hash is not null;
   return v_released;

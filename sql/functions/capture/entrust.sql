@@ -1,4 +1,4 @@
--- Give the generated functions to the table's owner, their use to the workers, and the owner what they need.
+-- Give the generated functions to the table's owner, and the owner what they need.
 
 create or replace function offload._entrust(managed_table int, owner name)
 returns void
@@ -32,12 +32,11 @@ begin
   if not v_may_create then
     execute pg_catalog.format('revoke create on schema offload from %I', _entrust.owner);
   end if;
-  perform offload._grant_generated(_entrust.managed_table);
 end;
 $$;
 
 comment on function offload._entrust(int, name) is
-$$Give the generated functions to the table's owner and their use to the workers.
+$$Give the generated functions to the table's owner.
 
 managed_table: its id
 owner: the table's owner$$;

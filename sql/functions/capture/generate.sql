@@ -62,6 +62,7 @@ begin
     perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_truncate_%s on %s', v_id, v_leaf));
   end loop;
   perform offload._generate_view(_generate.managed_table);
+  perform offload._grant_generated(_generate.managed_table);
 end;
 $$;
 

@@ -13,6 +13,7 @@ select
   b.state as backfill,
   b.queued as backfill_queued
 from offload.managed_table t
+join pg_catalog.pg_class r on r.oid = t.relation
 left join offload.backfill b on b.managed_table = t.id
 left join offload.job j on j.managed_table = t.id
 where t.detached_at is null

@@ -18,6 +18,7 @@ select
   b.state as backfill
 from offload.managed_column c
 join offload.managed_table t on t.id = c.managed_table
+join pg_catalog.pg_class r on r.oid = t.relation
 left join offload.backfill b on b.managed_table = t.id
 cross join lateral (
   select

@@ -1,4 +1,6 @@
 -- Record that a table's rows are to be looked at: its largest key now ends the range, later rows have the triggers.
+--
+-- A transaction with a snapshot of its own does not see every row that came before the triggers: then nothing ends it.
 
 create or replace function offload._begin_backfill(managed_table int, is_forced boolean)
 returns void
@@ -18,7 +20,9 @@ begin
     from offload._key_part(v_relation) k)
     into v_until;
   insert into offload.backfill as b (managed_table, state, until_key, is_forced)
-  values (_begin_backfill.managed_table, 'pending', v_until, _begin_backfill.is_forced)
+  values (_begin_backfill.managed_table, 'pending',
+    case when pg_catalog.current_setting('transaction_isolation') = 'read committed' then v_until end,
+    _begin_backfill.is_forced)
   on conflict on constraint backfill_pkey do update set
     state = 'pending', after_key = null, until_key = excluded.until_key,
     is_forced = excluded.is_forced or (b.state = 'pending' and b.is_forced),

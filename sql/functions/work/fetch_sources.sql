@@ -19,6 +19,14 @@ begin
     where j.lease = fetch_sources.lease and (fetch_sources.jobs is null or j.id = any (fetch_sources.jobs)) and j.key is not null
     group by j.managed_table
   loop
+    -- With its table every row is gone.
+    if not exists (
+      select from offload.managed_table t join pg_catalog.pg_class c on c.oid = t.relation where t.id = v_table.managed_table) then
+      return query
+        select gone.job, null::int, null::int, null::int, null::tid, null::xid, null::text, null::text, null::bytea, null::bigint
+        from pg_catalog.unnest(v_table.jobs) gone (job);
+      continue;
+    end if;
     return query execute pg_catalog.format(
       'select ($1)[f.n], f.managed_column, f.position, f.elements, f.row_ctid, f.row_xmin, f.url, f.source_text, f.source_bytea, f.source_length from offload._fetch_%s($2, $3) f',
       v_table.managed_table)

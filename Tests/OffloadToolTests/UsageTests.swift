@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+@testable import OffloadTool
+
+@Suite("The program's manners")
+struct UsageTests {
+    @Test("help and version succeed on standard output, for the program and for each command")
+    func help() throws {
+        for words in [["--help"], ["-h"], ["help"]] {
+            let outcome = try Program.run(words[0])
+            #expect(outcome.status == 0 && outcome.errors.isEmpty)
+            for command in Command.all { #expect(outcome.output.contains("  \(command.name)")) }
+        }
+        for command in Command.all {
+            let words = command.name.split(separator: " ").map(String.init)
+            let outcome =
+                words.count == 1 ? try Program.run(words[0], "--help") : try Program.run(words[0], words[1], "--help")
+            #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(command.name)")
+            #expect(outcome.output.contains("Usage: offload \(command.name)"))
+            #expect(outcome.output.contains("Examples:"))
+            for option in command.allOptions { #expect(outcome.output.contains("--\(option.name)")) }
+        }
+        #expect(try Program.run("--version").output.hasPrefix("offload "))
+        #expect(try Program.run("version", "--json").output.hasPrefix("{\"version\":\""))
+    }
+
+    @Test("wrong usage is 64, one line and a hint on standard error, and nothing else")
+    func usage() throws {
+        let cases: [([String], String)] = [
+            ([], "See offload --help."), (["instal"], "Did you mean offload install?"),
+            (["stauts"], "Did you mean offload status?"), (["store"], "Write: offload store list"),
+            (["store", "lst"], "Possible is: offload store list"), (["status", "--jsn"], "Did you mean --json?"),
+            (["optimize"], "Write: offload optimize FILE…"),
+            (["completion", "fish"], "See offload completion --help."),
+            (["install", "--summary"], "Write: offload install --dry-run --summary"),
+            (["optimize", "x", "--qualities", "0"], "Write up to 20 numbers"), (["--json"], "Write the command first"),
+            (["status"], "Say --database"),
+            (["install", "--database", "mysql://u:hunter2@h/d"], "Write postgresql://"),
+            (["status", "--env-file", "/nowhere"], "Check --env-file"),
+            (["optimize", "x", "--max-edge", "many"], "It is a whole number"),
+        ]
+        for (words, hint) in cases {
+            let outcome = try run(words)
+            #expect(outcome.status == 64, "\(words)")
+            #expect(outcome.output.isEmpty, "\(words)")
+            let lines = outcome.errors.split(separator: "\n")
+            #expect(lines.count == 2, "\(words): \(outcome.errors)")
+            #expect(lines.first?.hasPrefix("offload: ") == true)
+            #expect(lines.last?.contains("hint: \(hint)") == true, "\(words): \(outcome.errors)")
+            #expect(!outcome.errors.contains("hunter2"))
+        }
+    }
+
+    private func run(_ words: [String]) throws -> Program.Outcome {
+        switch words.count {
+        case 0: try Program.run()
+        case 1: try Program.run(words[0])
+        case 2: try Program.run(words[0], words[1])
+        case 3: try Program.run(words[0], words[1], words[2])
+        default: try Program.run(words[0], words[1], words[2], words[3])
+        }
+    }
+
+    @Test("a database that cannot be reached is 1, and its password is never shown")
+    func unreachable() throws {
+        let url = "postgresql://shop:hunter2@127.0.0.1:1/shop"
+        for outcome in [
+            try Program.run("status", "--database", url), try Program.run("install", variables: ["DATABASE_URL": url]),
+            try Program.run("doctor", "--json", variables: ["DATABASE_URL": url]),
+            try Program.run(
+                "uninstall", "--yes",
+                variables: ["DB_HOST": "127.0.0.1", "DB_PORT": "1", "DB_NAME": "shop", "DB_PASSWORD": "hunter2"]),
+        ] {
+            #expect(outcome.status == 1)
+            #expect((outcome.errors + outcome.output).contains("Connection refused"))
+            #expect(!(outcome.errors + outcome.output).contains("hunter2"))
+        }
+    }
+
+    @Test("a wrong variable is named by doctor, and a .env file's wrong line by its number")
+    func environment() throws {
+        let doctor = try Program.run("doctor", variables: ["STORAGE_STRATEGY": "s3_primry"])
+        #expect(doctor.status == 1)
+        #expect(doctor.output.contains("STORAGE_STRATEGY is \"s3_primry\""))
+        #expect(doctor.output.contains("Did you mean s3_primary?"))
+        let scratch = try Scratch()
+        try "A=1\nhunter2\n".write(toFile: scratch.path + "/.env", atomically: false, encoding: .utf8)
+        let outcome = try Program.run("status", directory: scratch.path)
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains(".env, line 2") && !outcome.errors.contains("hunter2"))
+    }
+
+    @Test("a password on the command line leaves the list of processes at once")
+    func processList() async throws {
+        // The server that is waited for never answers, so that there is time to look.
+        let silent = try SilentPort()
+        let process = Foundation.Process()
+        process.executableURL = URL(filePath: try Program.path)
+        process.arguments = ["status", "--database", "postgresql://shop:hunter2@127.0.0.1:\(silent.number)/shop"]
+        process.environment = [:]
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer { process.terminate() }
+        // It has read its arguments when it has connected.
+        silent.accept()
+        let line = try Data(contentsOf: URL(filePath: "/proc/\(process.processIdentifier)/cmdline"))
+        let text = String(decoding: line, as: UTF8.self)
+        #expect(text.contains("status") && text.contains("--database"))
+        #expect(!text.contains("hunter2"))
+    }
+}
+
+/// A port of this machine that accepts connections and never says a word.
+final class SilentPort {
+    let number: UInt16
+    private let socket: Int32
+
+    init() throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = socket
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) + listen(descriptor, 8) + getsockname(descriptor, $0, &length)
+            }
+        }
+        try #require(status == 0)
+        number = UInt16(bigEndian: address.sin_port)
+    }
+
+    /// Waits for a connection.
+    func accept() { _ = Glibc.accept(socket, nil, nil) }
+
+    deinit { close(socket) }
+}

@@ -1,0 +1,12 @@
+select test.shop();
+create table others (id int primary key, image text);
+select offload.attach('others', 'image', stores => '{media}');
+select test.work();
+insert into products (image) values (test.data_uri(1));
+insert into others values (1, test.data_uri(2));
+insert into others values (2, test.data_uri(3));
+drop table others cascade;
+select test.equal(test.work(), 'gone 2, written 1');
+select test.rows('select relation::text from offload.storage_stats', array['products']);
+select test.rows('select relation::text from offload.queue_stats', array['products']);
+select test.equal((select count(*) from offload.job), 0);

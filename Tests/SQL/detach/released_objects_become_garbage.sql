@@ -1,0 +1,12 @@
+create table products (id int primary key, image bytea);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('products', 'image', stores => '{media}', source_policy => 'replace', originals => 'archive');
+insert into products values (1, test.png(1)), (2, test.png(2));
+select test.work();
+select test.equal(offload.release_detached('products', 'image'), 0, 'it is attached');
+select offload.detach('products', 'image');
+select test.work();
+select test.equal((select count(*) from offload.object where unreferenced_since is not null), 0);
+select test.equal(offload.release_detached('products', 'image'), 2);
+select offload.note_unreferenced();
+select test.equal((select count(*) from offload.object where unreferenced_since is null), 0, 'the originals, too');

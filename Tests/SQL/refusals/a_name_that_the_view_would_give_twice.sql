@@ -1,0 +1,11 @@
+create table products (id int primary key, image text, image_url text, photo text, photo_source int);
+select test.raises($$select offload.attach('products', 'image')$$, 'OF007', 'image_url', 'rename column');
+select test.raises($$select offload.attach('products', 'photo')$$, 'OF007', 'photo_source', 'rename column');
+select offload.attach('products', 'image', view_name => null);
+create table public.goods_media ();
+create table goods (id int primary key, image text);
+select test.raises($$select offload.attach('goods', 'image')$$, 'OF007', 'goods_media', 'view_name =>');
+create table wares (id int primary key, image text);
+create view public.wares_media as select 1 as one;
+select test.raises($$select offload.attach('wares', 'image')$$, 'OF007', 'wares_media', 'view_name =>');
+select test.rows('select one from wares_media', array['1'], 'the view of the name is as it was');

@@ -1,0 +1,11 @@
+create table products (id int primary key, image text);
+select test.raises($$select offload.attach('products', 'image', stores => '{media}')$$, 'OF008', '"media"', 'offload.add_store');
+select offload.add_store('disk', 'directory', path => '/srv/media');
+select offload.add_store('rows', 'database');
+select offload.add_store('media', 's3', bucket => 'b');
+select test.raises($$select offload.attach('products', 'image', stores => '{medai}')$$, 'OF008', '"medai"', 'disk, media, rows');
+select test.raises($$select offload.attach('products', 'image', stores => '{rows}')$$, 'OF008', '"rows"');
+select test.raises($$select offload.attach('products', 'image', local_store => 'media')$$, 'OF008', '"media"', 'directory');
+select test.raises($$select offload.attach('products', 'image', local_store => 'dusk')$$, 'OF008', '"dusk"', 'directory');
+select test.raises($$select offload.drop_store('dusk')$$, 'OF008', '"dusk"');
+select test.raises($$select * from offload.begin_upload(sha256('x'), 1, 'image/webp', 'dusk')$$, 'OF008', '"dusk"');

@@ -1,0 +1,14 @@
+create table products (id int primary key, image text);
+insert into products values (1, test.data_uri(1));
+select offload.grant_role('worker', 'spec_worker');
+select offload.attach('products', 'image');
+set session authorization spec_worker;
+select test.raises('select * from public.products', '42501', 'products');
+select test.raises('select * from public.products_media', '42501', 'products');
+select test.raises('update public.products set image = null', '42501', 'products');
+select test.raises($$select offload.attach('public.products', 'image')$$, '42501', 'attach');
+select test.raises($$select offload.configure('public.products', 'image', max_edge => 1)$$, '42501', 'configure');
+select test.raises($$select offload.add_store('x', 's3', bucket => 'b')$$, '42501', 'add_store');
+select test.raises($$select offload.grant_role('admin', 'spec_worker')$$, '42501', 'grant_role');
+select test.raises($$insert into offload.granted_role values ('admin', 'spec_worker')$$, '42501', 'granted_role');
+select test.raises($$update offload.managed_table set mark = gen_random_uuid()$$, '42501', 'managed_table');

@@ -1,0 +1,10 @@
+set session authorization spec_owner;
+create table products (id int primary key, image text);
+create schema authorization spec_stranger;
+grant execute on all functions in schema offload to spec_stranger;
+grant select on all tables in schema offload to spec_stranger;
+set session authorization spec_stranger;
+create table spec_stranger.products (id int primary key, image text);
+select test.raises($$select offload.attach('spec_stranger.products', 'image')$$, 'OF013', 'spec_stranger may not change what pg_offload manages', 'grant spec_owner to spec_stranger');
+select test.raises($$select offload.attach('public.products', 'image')$$, 'OF013', 'spec_stranger may not manage table public.products');
+select test.raises($$select offload.grant_role('admin', 'spec_stranger')$$, 'OF013', 'spec_stranger may not', 'spec_owner');

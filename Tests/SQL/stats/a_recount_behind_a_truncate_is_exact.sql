@@ -1,0 +1,12 @@
+create table products (id int primary key, image text, image_at text);
+insert into products select n, 'QUJD' from generate_series(1, 20) n;
+select offload.attach('products', 'image', url_column => 'image_at', backfill => false);
+-- session writer
+begin;
+truncate products;
+-- session main, which waits
+select offload.recount(1);
+-- session writer
+commit;
+-- session main
+select test.rows('select total from offload.storage_stats', array['0']);

@@ -1,0 +1,11 @@
+create table products (id int primary key, image text, photo text);
+select offload.attach('products', 'image', view_name => null);
+select test.equal(to_regclass('products_media'), null);
+insert into products values (1, test.data_uri(1));
+select offload.attach('products', 'photo', view_name => 'Product Pictures');
+select test.rows('select * from "Product Pictures"', array[1 || '|' || test.data_uri(1) || '||||' || test.data_uri(1) || '|base64||']);
+select test.equal((select count(*) from pg_attribute where attrelid = '"Product Pictures"'::regclass and attname ~ '_(url|source)$' and attname !~ 'remote'), 4, 'both columns are in it');
+select offload.detach('products', 'photo');
+select test.equal((select array_agg(attname::text) from pg_attribute where attrelid = '"Product Pictures"'::regclass and attname ~ 'photo_(url|source)$'), null);
+select offload.detach('products', 'image');
+select test.equal(to_regclass('"Product Pictures"'), null);

@@ -7,7 +7,7 @@ struct ProgressTextTests {
     @Test("a bar says what is done, what failed and what is left")
     func bar() {
         #expect(
-            progressText(done: 50, failed: 0, left: 50, width: 40) == "[########--------] 50%  50 done, 50 to go")
+            progressText(done: 50, failed: 0, left: 50, width: 40) == "[#######-------] 50%  50 done, 50 to go")
     }
 
     @Test("the bar is full only when all is done, and never wider than the terminal")

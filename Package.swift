@@ -47,7 +47,7 @@ let package = Package(
         module("Signing", uses: ["CCrypto"]),
         .target(name: "CImageShims", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         module("ImageCodec", uses: ["CWebP", "CLCMS", "CISAL", "CImageShims"]),
-        module("ObjectStore", uses: ["Signing", "HTTPTransfer", "CLinux"]),
+        module("ObjectStore", uses: ["Signing", "HTTPTransfer", "Platform", "CLinux"]),
 
         // What decides, without a socket, a clock or a disk.
         module("Offload"),

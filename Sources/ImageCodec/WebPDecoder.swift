@@ -1,6 +1,7 @@
 internal import CWebP
 
-/// Decodes a WebP, scaled down to twice the target by libwebp where that saves work.
+/// Decodes a WebP. What is more than four times the target libwebp scales down to that, for the memory: its own scaling is
+/// by areas, and at twice the target that is seen.
 enum WebPDecoder {
     static func decode(
         _ bytes: Span<UInt8>, header: Header, layout: WebPLayout, target: Target, policy: Policy, keepsAlpha: Bool,
@@ -27,8 +28,8 @@ enum WebPDecoder {
         let coversCanvas = source.width == header.width && source.height == header.height
         let hasAlpha = unsafe config.input.has_alpha != 0 || !coversCanvas
         var scaled = source
-        if coversCanvas, source.width > 2 * target.width, source.height > 2 * target.height {
-            scaled = (2 * target.width, 2 * target.height)
+        if coversCanvas, source.width > 4 * target.width, source.height > 4 * target.height {
+            scaled = (4 * target.width, 4 * target.height)
             unsafe config.options.use_scaling = 1
             unsafe config.options.scaled_width = Int32(scaled.width)
             unsafe config.options.scaled_height = Int32(scaled.height)

@@ -51,7 +51,7 @@ package struct ProfileCredentials: CredentialSource {
 
     package func credentials() async throws(StoreError) -> Credentials {
         let path = path
-        let text = try await BlockingThreads.shared.run { () throws(StoreError) in try readSmallFile(path) }
+        let text = try await diskThreads.run { () throws(StoreError) in try readSmallFile(path) }
         var section = ""
         var values: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {

@@ -9,7 +9,7 @@ package final class DirectoryStore: ObjectStore {
     package let root: String
     private let publicURL: String?
     private let reserve: Int
-    private let threads = BlockingThreads.shared
+    private let threads = diskThreads
 
     /// Where uploads wait for their name, below the root.
     static let temporaries = ".offload-tmp"

@@ -89,10 +89,10 @@ package final class S3Store: ObjectStore {
         do throws(StoreError) {
             let response = try await send(
                 S3Call("downloading \(key)", "GET", key: try self.path(of: key), into: .file(path: temporary)))
-            try await BlockingThreads.shared.run { () throws(StoreError) in try moveIntoPlace(temporary, as: path) }
+            try await diskThreads.run { () throws(StoreError) in try moveIntoPlace(temporary, as: path) }
             return info(of: key, response, count: response.byteCount)
         } catch {
-            await BlockingThreads.shared.run { removeFile(temporary) }
+            await diskThreads.run { removeFile(temporary) }
             throw error
         }
     }

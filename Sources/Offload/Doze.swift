@@ -10,7 +10,7 @@ package struct Doze: Sendable {
         case pause(Duration)
         /// Try to take the bell's lock, and say so with `tried`.
         case takeLock
-        /// Wait for a notification, and say so with `woke`.
+        /// Wait for a notification, not beyond the next retry, and say so with `woke`.
         case doze(atMost: Duration)
         /// Give the lock back, and say so with `unlocked`.
         case giveLock
@@ -49,7 +49,8 @@ package struct Doze: Sendable {
         return .pause(refusals <= 40 ? poll : idlePoll)
     }
 
-    package mutating func woke() -> Action { .giveLock }
+    /// `rung`: by a producer, or for another reason to expect work. Otherwise a look under the lock will do.
+    package mutating func woke(rung: Bool) -> Action { rung ? .giveLock : .look }
 
     package mutating func unlocked() -> Action {
         isLocked = false

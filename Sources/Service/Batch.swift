@@ -50,20 +50,22 @@ struct Batch: Sendable {
         let jobs = claim.jobs.filter { $0.key != nil }
         guard !jobs.isEmpty else { return tally }
 
-        let fetched: [Queue.Fetched]
-        do {
-            fetched = try await workshop.queue.fetch(claim.lease, upTo: Self.inlineLimit)
-        } catch PostgresError.server(let error) {
-            return try await fail(jobs, with: error)
+        var results: [RowResult] = []
+        let (fetched, unreadable) = try await fetch(jobs)
+        for (job, error) in unreadable {
+            // Insufficient rights: row security, or a table whose owner changed.
+            let reason = error.sqlState == "42501" ? "not_readable" : "internal"
+            try await fail(job, reason: reason, detail: error.message)
+            tally.failed += 1
         }
         Failpoint.fetched.reached()
 
-        var results: [RowResult] = []
+        let unreadableJobs = Set(unreadable.map(\.job.id))
         let values = Dictionary(grouping: fetched, by: \.job)
         try await withThrowingTaskGroup(of: (Queue.Job, RowOutcome).self) { group in
-            for job in jobs {
+            for job in jobs where !unreadableJobs.contains(job.id) {
                 let row = values[job.id] ?? []
-                group.addTask { (job, try await look(job, row)) }
+                group.addTask { (job, try await lookAlone(job, row)) }
             }
             for try await (job, outcome) in group {
                 switch outcome {
@@ -73,18 +75,19 @@ struct Batch: Sendable {
                     try await workshop.queue.release([job.id], claim.lease, after: delay, reason: reason)
                 case .failed(let reason, let detail):
                     tally.failed += 1
-                    let delay = workshop.backoff.delay(
-                        afterAttempt: Int(job.attempts), jitter: .random(in: 0..<1))
-                    _ = try await workshop.queue.fail(
-                        [job.id], claim.lease, reason: reason, detail: detail, after: delay)
+                    try await fail(job, reason: reason, detail: detail)
                 }
             }
         }
         Failpoint.encoded.reached()
 
         if !results.isEmpty {
-            let (json, contents) = encodeResults(results)
-            let outcomes = try await workshop.queue.complete(claim.lease, results: json, contents: contents)
+            let (outcomes, unwritable) = try await complete(results[...])
+            for (row, error) in unwritable {
+                guard let job = jobs.first(where: { $0.id == row.job }) else { continue }
+                try await fail(job, reason: "not_writable", detail: error.message)
+                tally.failed += 1
+            }
             tally.completed += outcomes.count { ["written", "unchanged", "gone", "waiting"].contains($0.outcome) }
             tally.putOff += outcomes.count { ["changed", "locked", "unplaced"].contains($0.outcome) }
         }
@@ -92,16 +95,72 @@ struct Batch: Sendable {
         return tally
     }
 
+    // MARK: Rows that fail alone
+
+    /// The short values of the rows. Where that fails, halves of them are tried, so that one row (or one table) that
+    /// cannot be read holds up no other.
+    private func fetch(
+        _ jobs: [Queue.Job]
+    ) async throws -> (fetched: [Queue.Fetched], unreadable: [(job: Queue.Job, error: ServerError)]) {
+        do {
+            return (try await workshop.queue.fetch(claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit), [])
+        } catch PostgresError.server(let error) where !error.isPassing {
+            if jobs.count == 1 { return ([], [(jobs[0], error)]) }
+            let sorted = jobs.sorted { ($0.table, $0.id) < ($1.table, $1.id) }
+            let first = try await fetch(Array(sorted.prefix(jobs.count / 2)))
+            let second = try await fetch(Array(sorted.dropFirst(jobs.count / 2)))
+            return (first.fetched + second.fetched, first.unreadable + second.unreadable)
+        }
+    }
+
+    /// Writes the rows back, in one transaction where it can be: a trigger or constraint may refuse one of them.
+    private func complete(
+        _ rows: ArraySlice<RowResult>
+    ) async throws -> (outcomes: [(job: Int64, outcome: String)], unwritable: [(row: RowResult, error: ServerError)]) {
+        do {
+            let (json, contents) = encodeResults(Array(rows))
+            return (try await workshop.queue.complete(claim.lease, results: json, contents: contents), [])
+        } catch PostgresError.server(let error) where !error.isPassing {
+            if rows.count == 1 { return ([], rows.map { ($0, error) }) }
+            let first = try await complete(rows.prefix(rows.count / 2))
+            let second = try await complete(rows.dropFirst(rows.count / 2))
+            return (first.outcomes + second.outcomes, first.unwritable + second.unwritable)
+        }
+    }
+
+    /// What the server refuses for this row is this row's failure.
+    private func lookAlone(_ job: Queue.Job, _ values: [Queue.Fetched]) async throws -> RowOutcome {
+        do {
+            return try await look(job, values)
+        } catch PostgresError.server(let error) where !error.isPassing {
+            return .failed(reason: "internal", detail: error.message)
+        } catch PostgresError.timedOut {
+            return .failed(reason: "internal", detail: "the database did not answer in time")
+        }
+    }
+
+    private func fail(_ job: Queue.Job, reason: String, detail: String) async throws {
+        let delay = workshop.backoff.delay(afterAttempt: Int(job.attempts), jitter: .random(in: 0..<1))
+        let dead = try await workshop.queue.fail([job.id], claim.lease, reason: reason, detail: detail, after: delay)
+        workshop.log.warning(
+            dead > 0 ? "given up" : "to be tried again",
+            ("table", columns.values.first { $0.table == job.table }?.relation ?? ""),
+            ("key", (job.key ?? []).map { $0 ?? "null" }.joined(separator: ",")), ("reason", reason),
+            ("detail", detail))
+    }
+
     // MARK: One row
 
     private func look(_ job: Queue.Job, _ values: [Queue.Fetched]) async throws -> RowOutcome {
         guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
-        let bytes = values.reduce(0) { $0 + Int($1.length ?? 0) }
         let isWhole = values.allSatisfy { $0.length == nil || $0.source != nil || isStreamed($0) }
         if isWhole { return try await look(job, values, version) }
         // The text, what it stands for, and what the encoder needs.
-        return try await workshop.memory.using(bytes * 2 + (4 << 20)) {
-            let values = try await workshop.queue.fetch(claim.lease, jobs: [job.id], upTo: Int.max)
+        // What is streamed beside it need not come along.
+        let limit = values.filter { $0.source == nil && !isStreamed($0) }.compactMap(\.length).max() ?? 0
+        let held = values.compactMap(\.length).filter { $0 <= limit }.reduce(0) { $0 + Int($1) }
+        return try await workshop.memory.using(held * 2 + (4 << 20)) {
+            let values = try await workshop.queue.fetch(claim.lease, jobs: [job.id], upTo: Int(limit))
             guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
             return try await look(job, values, version)
         }
@@ -281,18 +340,6 @@ struct Batch: Sendable {
         try await workshop.queue.finish([job.id], claim.lease)
     }
 
-    private func fail(_ jobs: [Queue.Job], with error: ServerError) async throws -> Tally {
-        // Insufficient rights: row security, or a table whose owner changed.
-        let reason = error.sqlState == "42501" ? "not_readable" : "internal"
-        workshop.log.error("rows cannot be read", ("jobs", "\(jobs.count)"), ("reason", "\(error)"))
-        for job in jobs {
-            let delay = workshop.backoff.delay(afterAttempt: Int(job.attempts), jitter: .random(in: 0..<1))
-            _ = try await workshop.queue.fail(
-                [job.id], claim.lease, reason: reason, detail: error.message, after: delay)
-        }
-        return Tally(completed: 0, failed: jobs.count, putOff: 0)
-    }
-
     private func refuse(
         _ item: inout ItemResult, _ reason: String, _ detail: String, _ row: [Log.Field]
     ) -> ValueOutcome {
@@ -351,4 +398,11 @@ private func text(for bytes: [UInt8], _ mediaType: String, inPlaceOf old: [UInt8
 private func excerpt(_ bytes: [UInt8]) -> String {
     let start = bytes.prefix(16).map { (0x20..<0x7F).contains($0) ? Character(Unicode.Scalar($0)) : "?" }
     return "\"" + String(start) + "\""
+}
+
+extension ServerError {
+    /// Whether it may not come again by itself: a server that shuts down, a lock, a conflict of two transactions.
+    fileprivate var isPassing: Bool {
+        sqlState != "57014" && sqlState != "53200" && ["08", "40", "53", "55", "57"].contains(sqlState.prefix(2))
+    }
 }

@@ -127,29 +127,16 @@ extension Doctor {
     }
 
     private func readStores(_ connection: Connection) async throws -> [KnownStore] {
-        try await connection.query(
+        let count = StoreRegistry.Description.columnCount
+        return try await connection.query(
             """
-            select name, kind, endpoint, bucket, region, prefix, addressing, public_url, path,
-              array(select k from pg_catalog.jsonb_each_text(credentials) c (k, v) order by k),
-              array(select v from pg_catalog.jsonb_each_text(credentials) c (k, v) order by k),
-              array(select k from pg_catalog.jsonb_each_text(options) o (k, v) order by k),
-              array(select coalesce(v, '') from pg_catalog.jsonb_each_text(options) o (k, v) order by k),
-              access, disabled_at is not null
+            select \(StoreRegistry.Description.columns), access, disabled_at is not null
             from offload.store where kind <> 'database' order by name
             """
         ).map { row in
-            func pairs(_ names: Int, _ values: Int) throws -> [String: String] {
-                Dictionary(
-                    zip(try row.value(names, as: [String].self), try row.value(values, as: [String].self)),
-                    uniquingKeysWith: { first, _ in first })
-            }
-            return KnownStore(
-                description: StoreRegistry.Description(
-                    name: try row.value(0), kind: try row.value(1), endpoint: try row.value(2),
-                    bucket: try row.value(3), region: try row.value(4), prefix: try row.value(5),
-                    addressing: try row.value(6), publicURL: try row.value(7), path: try row.value(8),
-                    credentials: try pairs(9, 10), options: try pairs(11, 12)),
-                access: try row.value(13), isDisabled: try row.value(14))
+            KnownStore(
+                description: try StoreRegistry.Description(row), access: try row.value(count),
+                isDisabled: try row.value(count + 1))
         }
     }
 }

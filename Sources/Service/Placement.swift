@@ -1,5 +1,7 @@
+import FoundationEssentials
 import ObjectStore
 import Offload
+import Postgres
 import Signing
 
 /// Brings objects to the stores in which they are wanted.
@@ -20,13 +22,16 @@ actor Placement {
     private let queue: Queue
     private let registry: StoreRegistry
     private let uploads: Allowance
+    private let lease: Duration
     private let log: Log
     private var running: [Errand: Task<Outcome, any Error>] = [:]
 
-    init(queue: Queue, registry: StoreRegistry, uploads: Allowance, log: Log) {
+    /// - Parameter lease: how long an upload is held when its worker dies.
+    init(queue: Queue, registry: StoreRegistry, uploads: Allowance, lease: Duration, log: Log) {
         self.queue = queue
         self.registry = registry
         self.uploads = uploads
+        self.lease = lease
         self.log = log
     }
 
@@ -80,11 +85,13 @@ actor Placement {
         guard let store = await registry.available(wanted.name) else {
             return .unplaced(retryAfter: await registry.pause(wanted.name))
         }
-        switch try await queue.beginUpload(object, to: wanted.name) {
+        switch try await queue.beginUpload(object, to: wanted.name, for: lease) {
         case .stored: return .placed
         case .busy: return .unplaced(retryAfter: .seconds(2))
         case .upload(let key, let lease):
             Failpoint.uploadBegun.reached()
+            let renewing = Task { await renew(object, to: wanted.name, lease) }
+            defer { renewing.cancel() }
             let info: ObjectInfo
             do {
                 info = try await uploads.using(1) {
@@ -92,20 +99,21 @@ actor Placement {
                         ObjectKey(key), Upload(object.content, mediaType: object.mediaType, sha256: object.hash))
                 }
             } catch let error as StoreError {
-                try await queue.abandonUpload(object, to: wanted.name, lease)
+                await abandon(object, to: wanted.name, lease)
                 if error.kind == .cancelled { throw CancellationError() }
+                // The database's doing: the row changed, or its session was lost.
+                if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
                 await registry.failed(wanted.name)
                 log.log(
                     .warning,
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",
-                    [("store", wanted.name)] + row + [("reason", "\(error)")])
-                return .unplaced(retryAfter: error.retryAfter ?? .seconds(30))
+                    [("store", wanted.name)] + row + [("reason", "\(error)")]
+                        + (hint(for: error).map { [("hint", $0)] } ?? []))
+                return .unplaced(retryAfter: error.retryAfter ?? .seconds(5))
             }
             Failpoint.uploaded.reached()
             await registry.succeeded(wanted.name)
-            let isOurs = try await queue.finishUpload(
-                object, to: wanted.name, lease,
-                evidence: wanted.kind == "s3" ? "signed_payload" : "read_back", etag: info.etag)
+            let isOurs = try await finish(object, to: wanted, lease, etag: info.etag)
             Failpoint.uploadFinished.reached()
             log.log(
                 .info, wanted.kind == "s3" ? "S3 upload successful" : "upload successful",
@@ -113,5 +121,44 @@ actor Placement {
             // The lease ended under way: another upload of the same bytes counts, and will be there in a moment.
             return isOurs ? .placed : .unplaced(retryAfter: .seconds(2))
         }
+    }
+
+    /// Once more where the session was lost: the bytes are there, and it would be a pity to send them again.
+    private func finish(
+        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UUID, etag: String?
+    ) async throws -> Bool {
+        let evidence = wanted.kind == "s3" ? "signed_payload" : "read_back"
+        do {
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+        } catch PostgresError.connectionLost {
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+        }
+    }
+
+    /// Holds an upload for as long as it takes.
+    private func renew(_ object: NewObject, to store: String, _ upload: UUID) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: lease / 3)
+            if !Task.isCancelled { try? await queue.renewUpload(object, to: store, upload, for: lease) }
+        }
+    }
+
+    /// Also where this task was cancelled. Where the session is lost, the lease ends by itself.
+    private func abandon(_ object: NewObject, to store: String, _ lease: UUID) async {
+        let queue = queue
+        await Task { try? await queue.abandonUpload(object, to: store, lease) }.value
+    }
+}
+
+/// What to do about a store that refuses.
+private func hint(for error: StoreError) -> String? {
+    if error.clockDifference != nil || error.code == "RequestTimeTooSkewed" {
+        return "Set this machine's clock: timedatectl set-ntp true"
+    }
+    return switch error.kind {
+    case .refused: "Check the store's credentials in this environment, and its policy: offload doctor"
+    case .notFound, .misconfigured: "Check the store's settings: offload doctor"
+    case .full: "Make room in the store."
+    default: nil
     }
 }

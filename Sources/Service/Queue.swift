@@ -36,6 +36,7 @@ struct Queue: Sendable {
     /// A managed column, as `offload.effective_column` has it.
     struct Column: Sendable {
         var id: Int32
+        var table: Int32
         var relation: String
         var name: String
         var isText: Bool
@@ -54,7 +55,7 @@ struct Queue: Sendable {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select id, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
+                select id, managed_table, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
                   source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten
                 from offload.effective_column
                 """)
@@ -62,10 +63,11 @@ struct Queue: Sendable {
         var columns: [Int32: Column] = [:]
         for row in rows {
             let column = Column(
-                id: try row.value(0), relation: try row.value(1), name: try row.value(2), isText: try row.value(3),
-                isArray: try row.value(4), kind: try row.value(5), sourcePolicy: try row.value(6),
-                keepsOriginals: try row.value(7), format: try row.value(8), maxEdge: try row.value(9),
-                maxBytes: try row.value(10), qualities: try row.value(11), flatten: try row.value(12))
+                id: try row.value(0), table: try row.value(1), relation: try row.value(2), name: try row.value(3),
+                isText: try row.value(4), isArray: try row.value(5), kind: try row.value(6),
+                sourcePolicy: try row.value(7), keepsOriginals: try row.value(8), format: try row.value(9),
+                maxEdge: try row.value(10), maxBytes: try row.value(11), qualities: try row.value(12),
+                flatten: try row.value(13))
             columns[column.id] = column
         }
         return columns
@@ -174,11 +176,14 @@ struct Queue: Sendable {
         case busy
     }
 
-    func beginUpload(_ object: NewObject, to store: String) async throws -> UploadDecision {
+    func beginUpload(_ object: NewObject, to store: String, for lease: Duration) async throws -> UploadDecision {
         let rows = try await pool.using { connection in
             try await connection.query(
-                "select decision, key, lease from offload.begin_upload($1, $2, $3, $4, $5, $6)",
-                [object.hash.bytes, Int64(object.byteCount), object.mediaType, store, object.width, object.height])
+                "select decision, key, lease from offload.begin_upload($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    object.hash.bytes, Int64(object.byteCount), object.mediaType, store, object.width, object.height,
+                    lease,
+                ])
         }
         guard let row = rows.first else { return .busy }
         let decision: String = try row.value(0)
@@ -196,6 +201,13 @@ struct Queue: Sendable {
                 "select offload.finish_upload($1, $2, $3, $4, $5)",
                 [object.hash.bytes, store, lease, evidence, etag]
             ).only()
+        }
+    }
+
+    func renewUpload(_ object: NewObject, to store: String, _ lease: UUID, for duration: Duration) async throws {
+        _ = try await pool.using { connection in
+            try await connection.query(
+                "select offload.renew_upload($1, $2, $3, $4)", [object.hash.bytes, store, lease, duration])
         }
     }
 
@@ -243,21 +255,26 @@ struct Queue: Sendable {
         }
     }
 
-    /// Queues the next rows of the tables that are not done yet; returns how many tables are left.
+    /// Queues the next rows of the tables that are not done yet; returns how many tables this worker found to do.
+    /// Those that another worker is at are its affair.
     func backfill(batch: Int) async throws -> Int64 {
         try await pool.using { connection in
             try await connection.query(
                 """
                 select count(*) from (
-                  select offload.backfill(b.managed_table, $1) from offload.backfill b where b.state = 'pending'
+                  select offload.backfill(p.managed_table, $1)
+                  from (
+                    select b.managed_table from offload.backfill b where b.state = 'pending' for update skip locked
+                  ) p
                 ) b
                 """, [Int32(batch)]
             ).only()
         }
     }
 
-    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
-    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws {
+    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip. Returns how many were reaped.
+    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws -> Int64
+    {
         try await pool.using { connection in
             var statements = [
                 Connection.Statement(
@@ -272,7 +289,7 @@ struct Queue: Sendable {
                 statements.append(
                     Connection.Statement("select offload.renew(l, $2) from unnest($1::uuid[]) l", [leases, lease]))
             }
-            _ = try await connection.pipeline(statements)
+            return try await connection.pipeline(statements)[1].only()
         }
     }
 
@@ -301,27 +318,20 @@ struct Queue: Sendable {
         }
     }
 
-    /// The stores that are to be used, and whether each was looked at lately.
-    func stores() async throws -> [StoreRegistry.Description] {
+    /// The stores that are to be used, and the names of those that no worker has found to answer in the last hour.
+    func stores() async throws -> (known: [StoreRegistry.Description], toBeChecked: Set<String>) {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select name, kind, endpoint, bucket, region, prefix, addressing, public_url, path,
-                  array(select k from jsonb_each_text(credentials) c (k, v) order by k),
-                  array(select v from jsonb_each_text(credentials) c (k, v) order by k),
-                  array(select k from jsonb_each_text(options) o (k, v) order by k),
-                  array(select coalesce(v, '') from jsonb_each_text(options) o (k, v) order by k)
-                from offload.store where disabled_at is null and kind <> 'database' order by name
+                select \(StoreRegistry.Description.columns), not exists (
+                    select from offload.store_check c
+                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour')
+                from offload.store s where disabled_at is null and kind <> 'database' order by name
                 """)
         }
-        return try rows.map { row in
-            StoreRegistry.Description(
-                name: try row.value(0), kind: try row.value(1), endpoint: try row.value(2),
-                bucket: try row.value(3), region: try row.value(4), prefix: try row.value(5),
-                addressing: try row.value(6), publicURL: try row.value(7), path: try row.value(8),
-                credentials: dictionary(try row.value(9), try row.value(10)),
-                options: dictionary(try row.value(11), try row.value(12)))
-        }
+        let known = try rows.map { try StoreRegistry.Description($0) }
+        let isToBeChecked: [Bool] = try rows.map { try $0.value(StoreRegistry.Description.columnCount) }
+        return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 
     /// How many jobs wait for a later try.
@@ -354,8 +364,4 @@ private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
     array.reserveCapacity(bytes.count)
     for index in bytes.indices { array.append(bytes[index]) }
     return array
-}
-
-private func dictionary(_ names: [String], _ values: [String]) -> [String: String] {
-    Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
 }

@@ -1,5 +1,6 @@
 import ObjectStore
 import Offload
+import Postgres
 private import Synchronization
 
 /// The stores that the database names, opened with the credentials of this worker's environment.
@@ -19,6 +20,16 @@ actor StoreRegistry {
         var path: String?
         var credentials: [String: String]
         var options: [String: String]
+
+        /// What a row must begin with to be read as a description.
+        static let columns = """
+            name, kind, endpoint, bucket, region, prefix, addressing, public_url, path,
+            array(select k from pg_catalog.jsonb_each_text(credentials) c (k, v) order by k),
+            array(select v from pg_catalog.jsonb_each_text(credentials) c (k, v) order by k),
+            array(select k from pg_catalog.jsonb_each_text(options) o (k, v) order by k),
+            array(select coalesce(v, '') from pg_catalog.jsonb_each_text(options) o (k, v) order by k)
+            """
+        static let columnCount = 13
     }
 
     private struct Entry {
@@ -133,4 +144,24 @@ func openStore(
     default:
         throw StoreError(.misconfigured, "stores of kind \(description.kind) cannot be used yet")
     }
+}
+
+extension StoreRegistry.Description {
+    init(_ row: Row) throws(PostgresError) {
+        name = try row.value(0)
+        kind = try row.value(1)
+        endpoint = try row.value(2)
+        bucket = try row.value(3)
+        region = try row.value(4)
+        prefix = try row.value(5)
+        addressing = try row.value(6)
+        publicURL = try row.value(7)
+        path = try row.value(8)
+        credentials = dictionary(try row.value(9), try row.value(10))
+        options = dictionary(try row.value(11), try row.value(12))
+    }
+}
+
+private func dictionary(_ names: [String], _ values: [String]) -> [String: String] {
+    Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first })
 }

@@ -53,6 +53,9 @@ package actor Worker {
     private var mark = LowWaterMark()
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
+    /// Something may have become ready for which no producer rings: a batch let go of its rows, or leases ended.
+    private var mayFindMore = false
+    private var giveUp: (@Sendable (WorkSummary) -> Void)?
     private let onProgress: (@Sendable (WorkSummary, _ inFlight: Int, _ left: Int) -> Void)?
 
     package init(
@@ -72,25 +75,48 @@ package actor Worker {
         workshop = Batch.Workshop(
             queue: queue, registry: registry,
             placement: Placement(
-                queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), log: log),
+                queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), lease: settings.lease,
+                log: log),
             memory: Allowance(settings.memory), cores: ThreadPool(count: settings.cores), log: log)
     }
 
     /// Works until it is stopped. Throws only when it cannot begin; what fails later is tried again.
+    ///
+    /// Whatever still hangs when its time to stop is over (a host that does not answer, an image that is being
+    /// decoded) is left behind: the process ends with it.
     package func run() async throws -> WorkSummary {
+        let (ends, end) = AsyncStream<Result<WorkSummary, any Error>>.makeStream()
+        giveUp = { end.yield(.success($0)) }
+        Task {
+            do {
+                end.yield(.success(try await work()))
+            } catch {
+                end.yield(.failure(error))
+            }
+        }
+        for await outcome in ends { return try outcome.get() }
+        return summary
+    }
+
+    private func work() async throws -> WorkSummary {
         try await checkSchema()
         try await offerSettings()
         try await loadStores()
         let beating = Task { await beat() }
         defer { beating.cancel() }
         if settings.untilEmpty {
-            try await drainUntilEmpty()
+            do {
+                try await drainUntilEmpty()
+            } catch {
+                await finishBatches()
+                throw error
+            }
         } else {
             await listen()
         }
         await finishBatches()
         try? await queue.tidy()
-        try? await queue.beat(identity, counters, leases: [], for: settings.lease)
+        _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -101,6 +127,7 @@ package actor Worker {
         guard !isStopping else { return }
         isStopping = true
         log.info("stopping", ("in_flight", "\(counters.inFlight)"))
+        Task { await endBatches() }
         await wakeListener?()
     }
 
@@ -145,12 +172,12 @@ package actor Worker {
     }
 
     private func loadStores() async throws {
-        let descriptions = try await queue.stores()
-        let opened = await registry.update(descriptions)
-        if descriptions.isEmpty {
+        let stores = try await queue.stores()
+        let opened = await registry.update(stores.known)
+        if stores.known.isEmpty {
             log.limited(.info, "S3 not configured, using the row itself", every: 86_400)
         }
-        for name in opened {
+        for name in opened where stores.toBeChecked.contains(name) {
             Task { await check(name) }
         }
     }
@@ -227,15 +254,26 @@ package actor Worker {
             if !(error is CancellationError), !isStopping {
                 log.limited(.warning, "a batch is put off", every: 1, ("reason", "\(error)"))
             }
-            // A lost session gives nothing back; then the lease ends by itself.
-            let delay: Duration = isStopping ? .zero : .seconds(2)
-            try? await queue.release(claim.jobs.map(\.id), claim.lease, after: delay)
+            await release(claim.jobs.map(\.id), claim.lease, after: isStopping ? .zero : .seconds(2))
         }
         counters.inFlight -= claim.jobs.count
         leases[claim.lease] = nil
         batches[claim.lease] = nil
         await slots.giveBack(1)
+        await lookAgain()
         if let onProgress, let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
+    }
+
+    /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by
+    /// itself.
+    private func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration) async {
+        let queue = queue
+        await Task { try? await queue.release(jobs, lease, after: delay) }.value
+    }
+
+    private func lookAgain() async {
+        mayFindMore = true
+        await wakeListener?()
     }
 
     private var summary: WorkSummary {
@@ -292,6 +330,7 @@ package actor Worker {
         while !isStopping {
             switch action {
             case .look:
+                mayFindMore = false
                 let found = try await drain()
                 action = doze.looked(found: found, now: now)
             case .pause(let duration):
@@ -302,8 +341,8 @@ package actor Worker {
                 action = doze.tried(succeeded: taken)
             case .doze(let limit):
                 Process.trimMemory()
-                try await wait(on: listener, atMost: limit)
-                action = doze.woke()
+                let isRung = try await wait(on: listener, atMost: limit)
+                action = doze.woke(rung: isRung)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)")
                 action = doze.unlocked()
@@ -311,17 +350,24 @@ package actor Worker {
         }
     }
 
-    /// Until a producer rings, the time is over, or the worker is stopped. A socket that went silent is found by the
-    /// question after it, which has a deadline.
-    private func wait(on listener: Connection, atMost limit: Duration) async throws {
+    /// Until a producer rings, the next job is due, the time is over, or there is another reason to look; false where
+    /// only time has passed. The question before it also finds a socket that went silent: it has a deadline.
+    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
+        let due: Duration? = try await listener.query(
+            """
+            select min(ready_at) - clock_timestamp() from offload.job
+            where lease is null and died_at is null and ready_at is not null
+            """, deadline: .seconds(10)
+        ).only()
+        let limit = min(limit, max(due ?? limit, .milliseconds(50)))
         let waiting = Task { try await listener.waitForNotification(timeout: limit) }
         wakeListener = { waiting.cancel() }
-        if isStopping { waiting.cancel() }
+        if isStopping || mayFindMore { waiting.cancel() }
         defer { wakeListener = nil }
         do {
-            _ = try await waiting.value
+            return try await waiting.value != nil
         } catch PostgresError.cancelled {
-            return
+            return true
         }
     }
 
@@ -339,7 +385,9 @@ package actor Worker {
     private func beat() async {
         while !Task.isCancelled {
             do {
-                try await queue.beat(identity, counters, leases: Array(leases.keys), for: settings.lease)
+                let reaped = try await queue.beat(
+                    identity, counters, leases: Array(leases.keys), for: settings.lease)
+                if reaped > 0 { await lookAgain() }
                 if counters.inFlight == 0 { try await queue.tidy() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
@@ -351,13 +399,16 @@ package actor Worker {
     // MARK: Ending
 
     private func finishBatches() async {
-        let running = Array(batches.values)
-        guard !running.isEmpty else { return }
-        let patience = Task {
-            try? await Task.sleep(for: settings.patience)
-            if !Task.isCancelled { for batch in running { batch.cancel() } }
-        }
-        for batch in running { await batch.value }
-        patience.cancel()
+        for batch in batches.values { await batch.value }
+    }
+
+    /// Gives what is in flight some time, and then ends it. What does not even end then loses its leases here.
+    private func endBatches() async {
+        try? await Task.sleep(for: settings.patience)
+        for batch in batches.values { batch.cancel() }
+        try? await Task.sleep(for: .seconds(1))
+        for (lease, jobs) in leases { Task { await release(Array(jobs), lease, after: .zero) } }
+        try? await Task.sleep(for: .milliseconds(500))
+        giveUp?(summary)
     }
 }

@@ -59,7 +59,8 @@ struct TablesTests {
             try await shop.attachProducts()
             for id in 1...8 { try await shop.insertProduct(id, Picture.png(seed: id)) }
             try await shop.work()
-            let rows = "select string_agg(concat(id, ' ', xmin, ' ', ctid, ' ', image_s3_url), ',' order by id) from products"
+            let rows =
+                "select string_agg(concat(id, ' ', xmin, ' ', ctid, ' ', image_s3_url), ',' order by id) from products"
             let before: String = try await shop.value(rows)
             let objects = try await shop.bucket.objects()
             #expect(try await shop.relay?.count.uploads == 8)
@@ -78,19 +79,22 @@ struct TablesTests {
     func bytea() async throws {
         try await Shop.open { shop in
             try await shop.addStore()
-            try await shop.run("create table users (id uuid primary key default gen_random_uuid(), profile_photo_data bytea)")
+            try await shop.run(
+                "create table users (id uuid primary key default gen_random_uuid(), profile_photo_data bytea)")
             try await shop.run("create table organizations (id bigint primary key, logo_data bytea not null)")
             for id in 1...4 {
                 try await shop.run("insert into users (profile_photo_data) values ($1)", [Picture.png(seed: id)])
                 try await shop.run(
-                    "insert into organizations values ($1, $2)", [Int64(id), Picture.png(seed: id, width: 40, height: 90)])
+                    "insert into organizations values ($1, $2)",
+                    [Int64(id), Picture.png(seed: id, width: 40, height: 90)])
             }
             for (table, column) in [("users", "profile_photo_data"), ("organizations", "logo_data")] {
                 try await shop.run(
                     "select offload.attach($1::text::regclass, $2, stores => '{media}')", [table, column])
             }
             let before = try await shop.strings(
-                "select md5(profile_photo_data) from users union all select md5(logo_data) from organizations order by 1")
+                "select md5(profile_photo_data) from users union all select md5(logo_data) from organizations order by 1"
+            )
             try await shop.work()
             try await shop.expectURLsOpen("select profile_photo_data_remote_url from users")
             try await shop.expectURLsOpen("select logo_data_remote_url from organizations")
@@ -98,7 +102,8 @@ struct TablesTests {
             #expect(try await shop.count("organizations where logo_data_remote_url is null") == 0)
             #expect(
                 try await shop.strings(
-                    "select md5(profile_photo_data) from users union all select md5(logo_data) from organizations order by 1")
+                    "select md5(profile_photo_data) from users union all select md5(logo_data) from organizations order by 1"
+                )
                     == before)
             try await shop.expectNoOrphans()
         }
@@ -124,7 +129,8 @@ struct TablesTests {
             #expect(urls[0] != nil && urls[0] == urls[3] && urls[2] != nil && urls[2] != urls[0] && urls[1] == nil)
             #expect(drawings[0] != nil && drawings[1] == nil)
             #expect(
-                try await shop.value("select drawings_remote_urls[1] from parts where id = 3", as: String.self) == urls[0])
+                try await shop.value("select drawings_remote_urls[1] from parts where id = 3", as: String.self)
+                    == urls[0])
             #expect(try await shop.bucket.objects().count == 3)
             try await shop.expectURLsOpen(
                 "select u from parts, unnest(image_data_remote_urls || drawings_remote_urls) u where u is not null")
@@ -139,7 +145,8 @@ struct TablesTests {
                 try await shop.run("create table \(table) (id int primary key, video_data bytea)")
                 try await shop.run("alter table \(table) alter column video_data set storage external")
                 try await shop.run(
-                    "select offload.attach($1::text::regclass, 'video_data', kind => 'video', stores => '{media}')", [table])
+                    "select offload.attach($1::text::regclass, 'video_data', kind => 'video', stores => '{media}')",
+                    [table])
             }
             let small = Picture.video(3 << 20, seed: 1)
             try await shop.run("insert into support_videos values (1, $1)", [small])
@@ -153,7 +160,8 @@ struct TablesTests {
             try await shop.work()
             for table in ["support_videos", "part_videos"] {
                 let row = try await shop.run(
-                    "select video_data_remote_url, encode(sha256(video_data), 'hex'), octet_length(video_data) from \(table)")[0]
+                    "select video_data_remote_url, encode(sha256(video_data), 'hex'), octet_length(video_data) from \(table)"
+                )[0]
                 let url: String = try row.value(0)
                 let response = try await open(url)
                 #expect(response[header: "content-type"] == "video/mp4")

@@ -21,6 +21,17 @@ struct DozeTests {
         equal(doze.unlocked(), .look)
     }
 
+    @Test("who was rung gives the lock back and looks; whose time is over looks under the lock and dozes on")
+    func wakes() {
+        var doze = Doze()
+        _ = doze.looked(found: false, now: .seconds(1))
+        _ = doze.tried(succeeded: true)
+        _ = doze.looked(found: false, now: .seconds(1))
+        equal(doze.woke(rung: false), .look)
+        equal(doze.looked(found: false, now: .seconds(31)), .doze(atMost: .seconds(30)))
+        equal(doze.woke(rung: true), .giveLock)
+    }
+
     @Test("a lock that is not to be had keeps it awake: a producer is about to commit")
     func staysAwake() {
         var doze = Doze()

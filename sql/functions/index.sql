@@ -15,7 +15,7 @@
 \ir stores/drop_store.sql
 \ir stores/note_check.sql
 
--- Put a column under management: attach, configure, detach, release_detached.
+-- Put a column under management: attach, configure, refresh, detach, release_detached.
 \ir attach/key_part.sql
 \ir attach/column_type.sql
 \ir attach/identifier.sql
@@ -29,6 +29,7 @@
 \ir attach/fired_by_write_back.sql
 \ir attach/attach.sql
 \ir attach/configure.sql
+\ir attach/refresh.sql
 \ir attach/detach.sql
 \ir attach/release_detached.sql
 
@@ -79,6 +80,7 @@
 \ir work/recall.sql
 \ir work/announce_object.sql
 \ir work/begin_upload.sql
+\ir work/renew_upload.sql
 \ir work/finish_upload.sql
 \ir work/abandon_upload.sql
 \ir work/content_hash.sql

@@ -10,6 +10,7 @@ It ends with its standard input.
 """
 import http.client
 import os
+import re
 import socket
 import struct
 import sys
@@ -17,6 +18,8 @@ import threading
 import time
 
 target = sys.argv[1]
+# Objects are named by their hash; a worker's probe of the store is not.
+OBJECT = re.compile("/[0-9a-f]{64}[.]")
 state = threading.Condition()
 mode = "ok"
 uploads = answered = held = 0
@@ -50,7 +53,7 @@ def serve(connection):
         method, path, _ = lines[0].split(" ")
         headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines[1:]]
         values = {name.lower(): value for name, value in headers}
-        is_upload = method == "PUT"
+        is_upload = method == "PUT" and OBJECT.search(path) is not None
         with state:
             now = mode
             uploads += is_upload

@@ -15,7 +15,8 @@ struct Bucket: Sendable {
 
     /// A folder of the bucket that the tests share.
     static func folder() async throws -> Bucket {
-        let bucket = Bucket(endpoint: try TestServers.s3, name: "offload-e2e", prefix: "t-\(UUID().uuidString.lowercased())/")
+        let bucket = Bucket(
+            endpoint: try TestServers.s3, name: "offload-e2e", prefix: "t-\(UUID().uuidString.lowercased())/")
         try await Shared.bucket.make(bucket)
         return bucket
     }

@@ -7,7 +7,8 @@ enum Picture {
         png(width: width, height: height) { x, y in
             let s = seed &* 7919
             return [
-                UInt8(truncatingIfNeeded: (x &* 255 / width) &+ s), UInt8(truncatingIfNeeded: (y &* 255 / height) &+ s >> 8),
+                UInt8(truncatingIfNeeded: (x &* 255 / width) &+ s),
+                UInt8(truncatingIfNeeded: (y &* 255 / height) &+ s >> 8),
                 UInt8(truncatingIfNeeded: s >> 3 &+ (x ^ y) & 8),
             ]
         }

@@ -44,7 +44,16 @@ final class Shop: Sendable {
         await admin.close()
         try await Template.install(address)
         let shop = Shop(
-            address: address, database: try await Connection.open(address), bucket: try await Bucket.folder(), relay: nil)
+            address: address, database: try await Connection.open(address), bucket: try await Bucket.folder(),
+            relay: nil)
+        try await body(shop)
+        await shop.database.close()
+    }
+
+    /// The same shop, once its server was restarted.
+    func reopened(on server: PrivatePostgres, _ body: (Shop) async throws -> Void) async throws {
+        let shop = Shop(
+            address: address, database: try await Connection.open(address), bucket: bucket, relay: relay)
         try await body(shop)
         await shop.database.close()
     }
@@ -64,7 +73,9 @@ final class Shop: Sendable {
         try await database.query(statement, parameters)
     }
 
-    func value<Value: ColumnValue>(_ statement: String, _ parameters: [any ParameterValue] = [], as _: Value.Type = Value.self)
+    func value<Value: ColumnValue>(
+        _ statement: String, _ parameters: [any ParameterValue] = [], as _: Value.Type = Value.self
+    )
         async throws -> Value
     {
         try await database.query(statement, parameters).only()
@@ -143,16 +154,14 @@ final class Shop: Sendable {
         return ended
     }
 
-    /// A short lease, for tests in which a worker dies.
-    static let shortLease = ["OFFLOAD_LEASE_SECONDS": "2"]
-
     // MARK: What must hold
 
     /// Everything in the folder is a replica that the database knows, with its size, and the other way round.
     func expectNoOrphans() async throws {
         let there = try await bucket.objects()
         let known = try await run(
-            "select r.key, o.bytes from offload.replica r join offload.object o on o.hash = r.object_hash where r.state = 'stored'")
+            "select r.key, o.bytes from offload.replica r join offload.object o on o.hash = r.object_hash where r.state = 'stored'"
+        )
         var expected: [String: Int] = [:]
         for row in known { expected[try row.value(0)] = Int(try row.value(1, as: Int64.self)) }
         #expect(there == expected)
@@ -217,10 +226,12 @@ private actor Script {
 
     func path() async throws -> String {
         let directory = try scratch.get().path
-        let building = built ?? Task {
-            try await succeed("\(TestServers.project)/scripts/build-extension", directory)
-            return "\(directory)/install.sql"
-        }
+        let building =
+            built
+            ?? Task {
+                try await succeed("\(TestServers.project)/scripts/build-extension", directory)
+                return "\(directory)/install.sql"
+            }
         built = building
         return try await building.value
     }

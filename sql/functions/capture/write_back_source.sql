@@ -88,6 +88,11 @@ as $body$
 declare
   v_locked int[];
   v_fresh int[];
+  -- Triggers of the table's own may name what they use as the application does: by its search path. It is set while
+  -- the update runs, after the update's own names were looked up, so that nothing in that path can stand in for them.
+  v_path text := %11$L || (
+    select case when s.reset_val = '' then '' else ', ' || s.reset_val end
+    from pg_catalog.pg_settings s where s.name = 'search_path');
 begin
   perform pg_catalog.set_config('lock_timeout', '500ms', true);
   v_locked := array(
@@ -121,7 +126,7 @@ begin
     select m.mark::text from offload.managed_table m where m.id = %1$s), true);
   return query
     with wish as (
-      select r.n, r.key, t.xmin, %7$s
+      select r.n, r.key, t.xmin, pg_catalog.set_config('search_path', v_path, true) as path, %7$s
       from pg_catalog.jsonb_to_recordset(rows) r (n int, key jsonb, columns jsonb)
       join %3$s t on %4$s
       where r.n = any (v_fresh) and (%8$s)
@@ -133,7 +138,8 @@ begin
     )
     select w.n, 'written', w.xmin from written w
     union all
-    select r.n, 'unchanged', r.xmin from wish r where not r.is_wanted;%10$s
+    select r.n, 'unchanged', r.xmin from wish r where not r.is_wanted;
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);%10$s
   perform pg_catalog.set_config('offload.write_back', '', true);
 end;
 $body$;$write$,
@@ -165,7 +171,7 @@ $body$;$write$,
         $source$
   return query
     with wish as (
-      select r.n, r.key, %1$s
+      select r.n, r.key, pg_catalog.set_config('search_path', v_path, true) as path, %1$s
       from pg_catalog.jsonb_to_recordset(rows) r (n int, key jsonb, columns jsonb)
       join %2$s t on %3$s
       where r.n = any (v_fresh) and %4$s
@@ -173,7 +179,8 @@ $body$;$write$,
     update %2$s t set %5$s
     from wish r
     where %3$s
-    returning r.n, 'written', t.xmin;$source$,
+    returning r.n, 'written', t.xmin;
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);$source$,
         pg_catalog.string_agg(pg_catalog.format('%s as url_%s', w.new_url, w.id), E',\n        ' order by w.id)
           || E',\n        '
           || pg_catalog.string_agg(pg_catalog.format('%s as source_%s', w.new_source, w.id), E',\n        ' order by w.id),
@@ -184,6 +191,11 @@ $body$;$write$,
           || ', '
           || pg_catalog.string_agg(pg_catalog.format('%I = r.source_%s', w.column_name, w.id), ', ' order by w.id))
       from wish w
+    ),
+    (
+      select pg_catalog.quote_ident(s.nspname)
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace s on s.oid = c.relnamespace
+      where c.oid = t.relation
     ))
   from offload.managed_table t
   where t.id = _write_back_source.managed_table;

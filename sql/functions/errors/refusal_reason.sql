@@ -17,6 +17,7 @@ values
   ('store_unavailable', 'no wanted store can be reached', 'Nothing: it is tried again by itself. offload doctor shows the store.'),
   ('worker_lost', 'the worker ended while it held the job', 'Look at the worker''s log, then select offload.retry().'),
   ('not_readable', 'the row cannot be read with the rights of the table''s owner', 'Let the owner bypass row security: alter table … no force row level security.'),
+  ('not_writable', 'a trigger or constraint of the table refused the URL', 'Mend what the detail names, then select offload.retry().'),
   ('internal', 'something unforeseen', 'Look at the worker''s log, then select offload.retry().');
 
 comment on view offload.refusal_reason is 'Why a value is left as it was, and what to do about each.';

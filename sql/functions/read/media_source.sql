@@ -1,24 +1,30 @@
 -- Where media_url takes its answer from: s3, cloudinary, directory, foreign, base64, too_large or null.
+--
+-- PL/pgSQL, for from PostgreSQL 18 on a function in SQL reads the whole of a stored value that is given to it.
 
 create or replace function offload.media_source(source bytea, url text)
 returns text
-language sql
+language plpgsql
 stable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select case
-    when url is not null and not offload._is_private(url) then coalesce(
+begin
+  if url is not null and not offload._is_private(url) then
+    return coalesce(
       (
         select p.kind from offload.url_prefix p
         where pg_catalog.starts_with(url, p.prefix)
         order by pg_catalog.length(p.prefix) desc
         limit 1
       ),
-      'foreign')
+      'foreign');
+  end if;
+  return case
     when pg_catalog.octet_length(source) > 536870912 then 'too_large'
     when pg_catalog.octet_length(source) > 0 then 'base64'
   end;
+end;
 $$;
 
 comment on function offload.media_source(bytea, text) is
@@ -29,24 +35,28 @@ url: its URL column$$;
 
 create or replace function offload.media_source(source text, url text)
 returns text
-language sql
+language plpgsql
 stable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select case
-    when url is not null and not offload._is_private(url) then coalesce(
+begin
+  if url is not null and not offload._is_private(url) then
+    return coalesce(
       (
         select p.kind from offload.url_prefix p
         where pg_catalog.starts_with(url, p.prefix)
         order by pg_catalog.length(p.prefix) desc
         limit 1
       ),
-      'foreign')
+      'foreign');
+  end if;
+  return case
     when pg_catalog.octet_length(source) > 536870912 then 'too_large'
     when pg_catalog.left(source, 8) ~ '^https?://' then 'foreign'
     when pg_catalog.octet_length(source) > 0 then 'base64'
   end;
+end;
 $$;
 
 comment on function offload.media_source(text, text) is

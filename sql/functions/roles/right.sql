@@ -63,6 +63,7 @@ values
   ('worker', 'execute', 'function offload._wants_local(text, bigint, bigint)'),
   ('worker', 'execute', 'function offload.announce_object(bytea, bigint, text, int, int)'),
   ('worker', 'execute', 'function offload.begin_upload(bytea, bigint, text, text, int, int, interval)'),
+  ('worker', 'execute', 'function offload.renew_upload(bytea, text, uuid, interval)'),
   ('worker', 'execute', 'function offload.finish_upload(bytea, text, uuid, text, text, text, jsonb)'),
   ('worker', 'execute', 'function offload.abandon_upload(bytea, text, uuid)'),
   ('worker', 'execute', 'function offload.complete(uuid, jsonb, bytea[])'),

@@ -1,0 +1,16 @@
+select test.shop();
+insert into products (image) values (test.data_uri(1));
+select test.work();
+alter table products rename column image to picture;
+alter table products rename column image_s3_url to picture_s3;
+alter table products rename column id to number;
+insert into products (picture) values (test.data_uri(2));
+select offload.refresh('products');
+select test.equal((select array[c.column_name, c.url_column] from offload.managed_column c), array['picture', 'picture_s3']);
+select offload.backfill(1);
+select test.work();
+select test.equal((select count(*) from products where picture_s3 is not null), 2::bigint, 'both have their urls');
+select test.equal((select array[total, with_s3] from offload.storage_stats), array[2, 2]::bigint[], 'and both are counted');
+select test.equal((select picture_source from products_media where number = 2), 's3', 'the view has the new names');
+update products set picture = test.data_uri(3) where number = 1;
+select test.equal((select picture_s3 from products where number = 1), null, 'the guard is whole again');

@@ -64,7 +64,7 @@ values
   ('worker', 'execute', 'function offload.complete(uuid, jsonb, bytea[])'),
   ('worker', 'execute', 'function offload._judge(jsonb, jsonb, bytea[])'),
   ('worker', 'execute', 'function offload._content_hash(bytea, text)'),
-  ('worker', 'execute', 'function offload._wish(jsonb, bigint)'),
+  ('worker', 'execute', 'function offload._wish(jsonb)'),
   ('worker', 'execute', 'function offload._settle(uuid, jsonb, jsonb, jsonb)'),
   ('worker', 'execute', 'function offload._record(jsonb, jsonb)'),
   ('worker', 'execute', 'function offload.finish(bigint[], uuid)'),

@@ -35,10 +35,11 @@ begin
     select r."table" as id, pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'n', r.job, 'key', r.key, 'ctid', r.ctid, 'xmin', r.xmin, 'columns', coalesce(w.columns, '{}'))) as rows
     from pg_catalog.jsonb_to_recordset(v_rows) r (job bigint, "table" int, key jsonb, ctid text, xmin text)
-    left join lateral (
-      select pg_catalog.jsonb_object_agg(c.managed_column, c.wish) as columns
-      from (select * from offload._wish(v_items, r.job)) c
-    ) w on true
+    left join (
+      select c.job, pg_catalog.jsonb_object_agg(c.managed_column, c.wish) as columns
+      from offload._wish(v_items) c
+      group by c.job
+    ) w on w.job = r.job
     where r.ctid is not null
     group by r."table"
   loop

@@ -155,11 +155,11 @@ struct Batch: Sendable {
         guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
         let isWhole = values.allSatisfy { $0.length == nil || $0.source != nil || isStreamed($0) }
         if isWhole { return try await look(job, values, version) }
-        // The text, what it stands for, and what the encoder needs.
+        // The answer, the value in it, what it stands for, and what the encoder needs.
         // What is streamed beside it need not come along.
         let limit = values.filter { $0.source == nil && !isStreamed($0) }.compactMap(\.length).max() ?? 0
         let held = values.compactMap(\.length).filter { $0 <= limit }.reduce(0) { $0 + Int($1) }
-        return try await workshop.memory.using(held * 2 + (4 << 20)) {
+        return try await workshop.memory.using(held * 3 + (4 << 20)) {
             let values = try await workshop.queue.fetch(claim.lease, jobs: [job.id], upTo: Int(limit))
             guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
             return try await look(job, values, version)
@@ -289,7 +289,7 @@ struct Batch: Sendable {
     /// Bytes that stay as they are need not be held whole. A text is decoded, and an image looked at, as a whole.
     private func isStreamed(_ value: Queue.Fetched) -> Bool {
         guard let column = columns[value.column], let length = value.length else { return false }
-        return value.source == nil && column.kind != "image" && !column.isText && length > Int64(4 * Self.partSize)
+        return value.source == nil && column.kind != "image" && !column.isText && length > Int64(2 * Self.partSize)
     }
 
     private func stream(
@@ -303,7 +303,8 @@ struct Batch: Sendable {
         if let obstacle = await workshop.placement.obstacle(among: stores) {
             return .putOff(obstacle + .milliseconds(.random(in: 0..<2000)), reason: "store_unavailable")
         }
-        return try await workshop.memory.using(4 * Self.partSize) {
+        // A part in the answer, in hand and on its way; what is not sent in parts is gathered before it is sent.
+        return try await workshop.memory.using(3 * Self.partSize + min(length, 64 << 20)) {
             // Twice through the database instead of once through memory: the name of the object is its hash.
             var hash = SHA256()
             var head: [UInt8] = []

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ObjectStore
 import Offload
 import Platform
 import Postgres
@@ -192,10 +193,20 @@ package actor Worker {
             try await queue.noteCheck(
                 name, isReachable: true, opens: probe.opensURLs, detail: nil,
                 capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
+            try await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
             try? await queue.noteCheck(name, isReachable: false, opens: nil, detail: "\(error)", capabilities: "{}")
         }
+    }
+
+    /// Removes what is left of a probe whose worker was killed under it.
+    private func removeProbes(in store: any ObjectStore) async throws {
+        var left: [ObjectKey] = []
+        for try await object in store.objects(under: "offload-probe-") {
+            if let modified = object.modified, Int64(Process.secondsSince1970) - modified > 600 { left.append(object.key) }
+        }
+        if !left.isEmpty { _ = try await store.delete(left) }
     }
 
     // MARK: Finding work

@@ -4,10 +4,12 @@
 relay.py HOST:PORT prints its port, and then obeys lines on its standard input, answering each with one line:
   do MODE    from now on: ok; hold (uploads wait, before the server sees them, until another mode comes); cut (uploads
              break in the middle); delay:SECONDS; lost (the server stores the bytes, the answer never comes);
-             status:CODE:ERROR (uploads are answered so without asking the server); refuse (no connection is served)
+             status:CODE:ERROR (uploads are answered so without asking the server); skew:SECONDS (every request is
+             refused by a server whose clock is so far ahead); refuse (no connection is served)
   count      how many uploads came, how many of them the server answered, and how many are held
 It ends with its standard input.
 """
+import email.utils
 import http.client
 import os
 import re
@@ -90,6 +92,11 @@ def serve(connection):
                 text = "<Error><Code>%s</Code><Message>made up</Message></Error>" % code
                 answer(connection, int(status), [("Content-Type", "application/xml")], text.encode())
                 continue
+        if now.startswith("skew:"):
+            text = b"<Error><Code>RequestTimeTooSkewed</Code><Message>made up</Message></Error>"
+            date = email.utils.formatdate(time.time() + int(now[5:]), usegmt=True)
+            answer(connection, 403, [("Content-Type", "application/xml"), ("Date", date)], text, method != "HEAD")
+            continue
         upstream = http.client.HTTPConnection(target, timeout=60)
         upstream.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in headers:

@@ -61,7 +61,8 @@ struct Bucket: Sendable {
             Request(method: method, url: endpoint + target.text, headers: headers), body: .bytes(body))
     }
 
-    /// What the server itself says is there: keys below the folder, and sizes.
+    /// What the server itself says is there: keys below the folder, and sizes. A worker's probe of the store is left
+    /// out: where its worker was killed under it, a later one removes it.
     func objects() async throws -> [String: Int] {
         var configuration = S3Configuration(bucket: name)
         configuration.endpoint = endpoint
@@ -69,7 +70,8 @@ struct Bucket: Sendable {
         let store = try S3Store(configuration, credentials: Self.credentials)
         var found: [String: Int] = [:]
         for try await object in store.objects(under: prefix) {
-            found[String(object.key.path.dropFirst(prefix.count))] = object.byteCount
+            let key = String(object.key.path.dropFirst(prefix.count))
+            if !key.hasPrefix("offload-probe-") { found[key] = object.byteCount }
         }
         return found
     }

@@ -34,8 +34,12 @@ enum Picture {
         return bytes
     }
 
-    /// The header of an image of any size, with nothing behind it.
-    static func header(width: Int, height: Int) -> [UInt8] {
+    /// An image of any size, as far as its header says.
+    static func bomb(width: Int, height: Int) -> [UInt8] {
+        header(width: width, height: height) + chunk("IDAT", noise(4096, seed: 1)) + chunk("IEND", [])
+    }
+
+    private static func header(width: Int, height: Int) -> [UInt8] {
         signature + chunk("IHDR", big(width) + big(height) + [8, 2, 0, 0, 0])
     }
 

@@ -84,6 +84,20 @@ func succeed(
     return ended.output
 }
 
+/// Runs a script that leaves servers behind it. They must not keep what a child of Foundation's inherits: it would
+/// count as running for as long as they do.
+@discardableResult
+func runScript(
+    _ path: String, _ arguments: String..., environment: [String: String] = [:]
+) async throws -> String {
+    let program = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
+    let ended = try await Program(
+        "/usr/bin/python3", ["-c", program, path] + arguments, environment: environment
+    ).end(within: .seconds(120))
+    guard ended.status == 0 else { throw TimedOut(description: "\(path) \(arguments): \(ended)") }
+    return ended.output
+}
+
 /// The program that was built together with these tests.
 let offload: String = {
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""

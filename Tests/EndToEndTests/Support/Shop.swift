@@ -251,24 +251,24 @@ final class PrivatePostgres: Sendable {
     static func run(options: String = "", _ body: (PrivatePostgres) async throws -> Void) async throws {
         let scratch = try Scratch()
         let directory = scratch.path + "/pg"
-        let output = try await succeed(script, "start", directory, environment: ["PG_OPTIONS": options])
+        let output = try await runScript(script, "start", directory, environment: ["PG_OPTIONS": options])
         let server = PrivatePostgres(
             address: output.trimmingCharacters(in: .whitespacesAndNewlines), scratch: scratch)
         do {
             try await body(server)
         } catch {
-            _ = try? await succeed(script, "wipe", directory)
+            _ = try? await runScript(script, "wipe", directory)
             throw error
         }
-        try await succeed(script, "wipe", directory)
+        try await runScript(script, "wipe", directory)
     }
 
     func restart(_ mode: String) async throws {
-        try await succeed(Self.script, "restart", scratch.path + "/pg", mode)
+        try await runScript(Self.script, "restart", scratch.path + "/pg", mode)
     }
 
-    func stop(_ mode: String) async throws { try await succeed(Self.script, "stop", scratch.path + "/pg", mode) }
-    func start() async throws { try await succeed(Self.script, "start", scratch.path + "/pg") }
+    func stop(_ mode: String) async throws { try await runScript(Self.script, "stop", scratch.path + "/pg", mode) }
+    func start() async throws { try await runScript(Self.script, "start", scratch.path + "/pg") }
 
     /// What the server logged.
     var log: String {
@@ -300,14 +300,14 @@ final class PrivateS3: Sendable {
             try await server.start()
             try await body(server)
         } catch {
-            _ = try? await succeed(script, "wipe", server.directory)
+            _ = try? await runScript(script, "wipe", server.directory)
             throw error
         }
-        try await succeed(script, "wipe", server.directory)
+        try await runScript(script, "wipe", server.directory)
     }
 
     private var directory: String { scratch.path + "/s3" }
 
-    func start() async throws { try await succeed(Self.script, "start", directory, port, environment: Self.settings) }
-    func stop() async throws { try await succeed(Self.script, "stop", directory) }
+    func start() async throws { try await runScript(Self.script, "start", directory, port, environment: Self.settings) }
+    func stop() async throws { try await runScript(Self.script, "stop", directory) }
 }

@@ -241,6 +241,9 @@ struct Batch: Sendable {
         do {
             object = try await optimised(source, for: column)
         } catch let refusal as Refusal {
+            // These say something of the moment, and nothing of the value.
+            if refusal.code == .cancelled { throw CancellationError() }
+            if refusal.code == .outOfMemory { return .putOff(.seconds(30), reason: nil) }
             return refuse(&item, refusal.code.rawValue, refusal.detail, row)
         }
         item.object = object.hash

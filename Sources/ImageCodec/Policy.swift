@@ -35,7 +35,8 @@ package struct Policy: Sendable, Equatable {
     package var maxPixels = 100_000_000
     /// A file that ends early or is damaged gives what could be read of it, with a note, instead of a refusal.
     package var acceptTruncated = false
-    package var timeLimit: Duration?
+    /// By the clock, from the first byte to the last: a picture takes a fraction of a second.
+    package var timeLimit: Duration? = .seconds(60)
 
     package init() {}
 }

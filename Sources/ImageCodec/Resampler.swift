@@ -92,12 +92,12 @@ struct Taps {
             var total = 0
             var largest = base
             for tap in 0..<used {
-                let weight = Int16((values[tap] / sum * 16_384).rounded())
+                let weight = Int16(max(-32_768, min(32_767, (values[tap] / sum * 16_384).rounded())))
                 weights[base + tap] = weight
                 total += Int(weight)
                 if weight > weights[largest] { largest = base + tap }
             }
-            weights[largest] += Int16(16_384 - total)
+            weights[largest] = Int16(clamping: Int(weights[largest]) + 16_384 - total)
             starts.append(Int32(first))
         }
     }

@@ -4,7 +4,6 @@ import Postgres
 /// What the application's writes and the worker's depend on: triggers, generated functions, row security.
 extension Doctor {
     private struct Table {
-        var id: Int32
         var relation: String
         var columns: [String]
         /// Why its rows are hidden from its owner, and so from the generated functions.
@@ -15,6 +14,9 @@ extension Doctor {
         /// BEFORE triggers that fire after our guard.
         var laterTriggers: [String]
         var renamed: [String]
+        var dropped: [String]
+        /// Whether generated functions belong to somebody else than the table.
+        var hasForeignFunctions: Bool
     }
 
     func examineTables(_ connection: Connection, _ report: (Finding) -> Void) async throws {
@@ -44,23 +46,22 @@ extension Doctor {
             isSound = false
             report(Finding(level, subject, text, remedy: remedy))
         }
-        let regenerate = "select offload._generate(\(table.id));"
-        // What happened meanwhile was seen by no trigger.
-        let lookAgain = " select offload.sweep('\(table.relation)');"
+        // Looks again at the rows, too: what happened meanwhile was seen by no trigger.
+        let refresh = "select offload.refresh('\(table.relation)');"
         if !table.missingTriggers.isEmpty {
-            find(
-                .fail, "trigger \(table.missingTriggers.joined(separator: ", ")) is missing",
-                remedy: regenerate + lookAgain)
+            find(.fail, "trigger \(table.missingTriggers.joined(separator: ", ")) is missing", remedy: refresh)
         }
         if !table.missingFunctions.isEmpty {
-            find(
-                .fail, "function \(table.missingFunctions.joined(separator: ", ")) is missing",
-                remedy: regenerate + lookAgain)
+            find(.fail, "function \(table.missingFunctions.joined(separator: ", ")) is missing", remedy: refresh)
+        }
+        if table.hasForeignFunctions {
+            find(.fail, "its owner has changed, and its functions have the rights of the former one", remedy: refresh)
         }
         for trigger in table.disabledTriggers {
             find(
                 .fail, "trigger \(trigger) is disabled: changes are noticed only by the sweep",
-                remedy: "alter table \(table.relation) enable trigger \(trigger);" + lookAgain)
+                remedy: "alter table \(table.relation) enable trigger \(trigger); "
+                    + "select offload.sweep('\(table.relation)');")
         }
         for trigger in table.laterTriggers {
             find(
@@ -74,9 +75,12 @@ extension Doctor {
                 remedy: "alter table \(table.relation) no force row level security;")
         }
         for renamed in table.renamed {
+            find(.fail, "column \(renamed) was renamed or moved: what is written is not captured", remedy: refresh)
+        }
+        for dropped in table.dropped {
             find(
-                .fail, "column \(renamed) was renamed or dropped",
-                remedy: "Detach the old name and attach the new one, or rename it back.")
+                .fail, "column \(dropped) is not there any more",
+                remedy: "select offload.detach('\(table.relation)', '…');")
         }
         if isSound {
             report(.ok(subject, "\(table.columns.joined(separator: ", ")): triggers and functions are in place"))
@@ -87,27 +91,30 @@ extension Doctor {
         try await connection.query(
             """
             select
-              t.id, t.relation::text,
+              t.relation::text,
               array(select c.column_name from offload.managed_column c
                 where c.managed_table = t.id and c.detached_at is null order by c.id),
               r.relrowsecurity and r.relforcerowsecurity and not o.rolbypassrls and not o.rolsuper,
-              array(select pg_catalog.format('_%s_%s', f.verb, t.id)
-                from pg_catalog.unnest(array['guard', 'capture', 'fetch', 'read', 'scan', 'count', 'write_back']) f (verb)
+              array(select n.name from pg_catalog.unnest(f.names) n (name)
                 where not exists (
                   select from pg_catalog.pg_proc p
                   where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'offload')
-                    and p.proname = pg_catalog.format('_%s_%s', f.verb, t.id))),
-              array(select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id)
-                from pg_catalog.unnest(array['guard', 'capture', 'truncate']) f (verb)
+                    and p.proname = n.name)),
+              array(
+                select n.name
+                from (
+                  select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
+                  from pg_catalog.unnest(array['guard', 'capture']) f (verb)
+                  union all
+                  -- TRUNCATE of one partition fires nothing on its parent.
+                  select pg_catalog.format('zz_offload_truncate_%s', t.id), p.relid
+                  from pg_catalog.pg_partition_tree(t.relation) p where p.isleaf
+                  union all
+                  select pg_catalog.format('zz_offload_truncate_%s', t.id), t.relation where r.relkind <> 'p'
+                ) n (name, relation)
                 where not exists (
-                  select from pg_catalog.pg_trigger g
-                  where g.tgname = pg_catalog.format('zz_offload_%s_%s', f.verb, t.id)
-                    and (g.tgrelid = t.relation
-                      or f.verb = 'truncate' and g.tgrelid in (
-                        select p.relid from pg_catalog.pg_partition_tree(t.relation) p)))
-                  -- A partitioned table without partitions has no rows to truncate.
-                  and not (f.verb = 'truncate' and r.relkind = 'p' and not exists (
-                    select from pg_catalog.pg_partition_tree(t.relation) p where p.isleaf))),
+                  select from pg_catalog.pg_trigger g where g.tgname = n.name and g.tgrelid = n.relation)
+                group by n.name order by n.name),
               array(select g.tgname::text from pg_catalog.pg_trigger g
                 where g.tgrelid = t.relation and g.tgname ~ '^zz_offload_' and g.tgenabled not in ('O', 'A')
                 order by 1),
@@ -115,24 +122,40 @@ extension Doctor {
                 where g.tgrelid = t.relation and not g.tgisinternal and g.tgtype & 1 = 1 and g.tgtype & 2 = 2
                   and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_guard_%s', t.id)::name
                 order by 1),
-              array(select n.name from offload.managed_column c
-                cross join lateral (
-                  values (c.column_name, c.column_number), (c.url_column, c.url_number)) n (name, number)
-                where c.managed_table = t.id and c.detached_at is null and not exists (
-                  select from pg_catalog.pg_attribute a
-                  where a.attrelid = t.relation and a.attnum = n.number and a.attname = n.name and not a.attisdropped)
-                order by 1)
+              coalesce(gone.renamed, '{}'), coalesce(gone.dropped, '{}'),
+              exists (
+                select from pg_catalog.pg_proc p
+                where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'offload')
+                  and p.proname = any (f.names) and p.proowner <> r.relowner)
             from offload.managed_table t
             join pg_catalog.pg_class r on r.oid = t.relation
             join pg_catalog.pg_roles o on o.oid = r.relowner
+            cross join lateral (
+              select pg_catalog.array_agg(pg_catalog.format('_%s_%s', v.verb, t.id))
+              from pg_catalog.unnest(array['guard', 'capture', 'fetch', 'read', 'scan', 'count', 'write_back']) v (verb)
+            ) f (names)
+            cross join lateral (
+              select pg_catalog.array_agg(n.name) filter (where coalesce(a.attnum, b.attnum) is not null) as renamed,
+                pg_catalog.array_agg(n.name) filter (where coalesce(a.attnum, b.attnum) is null) as dropped
+              from offload.managed_column c
+              cross join lateral (
+                values (c.column_name, c.column_number), (c.url_column, c.url_number)) n (name, number)
+              -- By its number after a rename, by its name after a restore.
+              left join pg_catalog.pg_attribute a
+                on a.attrelid = t.relation and a.attnum = n.number and not a.attisdropped
+              left join pg_catalog.pg_attribute b
+                on b.attrelid = t.relation and b.attname = n.name and not b.attisdropped
+              where c.managed_table = t.id and c.detached_at is null and a.attname is distinct from n.name
+            ) gone
             where t.detached_at is null
-            order by 2
+            order by 1
             """
         ).map { row in
             Table(
-                id: try row.value(0), relation: try row.value(1), columns: try row.value(2), isForced: try row.value(3),
-                missingFunctions: try row.value(4), missingTriggers: try row.value(5),
-                disabledTriggers: try row.value(6), laterTriggers: try row.value(7), renamed: try row.value(8))
+                relation: try row.value(0), columns: try row.value(1), isForced: try row.value(2),
+                missingFunctions: try row.value(3), missingTriggers: try row.value(4),
+                disabledTriggers: try row.value(5), laterTriggers: try row.value(6), renamed: try row.value(7),
+                dropped: try row.value(8), hasForeignFunctions: try row.value(9))
         }
     }
 }

@@ -168,7 +168,8 @@ package struct Installer: Sendable {
             guard installation.route == .migrations else {
                 throw Problem(
                     "pg_offload is installed in this database as an extension",
-                    hint: "Remove it with: drop extension pg_offload;")
+                    hint:
+                        "Remove it with: drop extension pg_offload cascade; the cascade takes the views <table>_media.")
             }
             let columns = try await connection.query(
                 """

@@ -103,6 +103,7 @@ package actor Worker {
         try await checkSchema()
         try await offerSettings()
         try await loadStores()
+        Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
         if settings.untilEmpty {
@@ -127,6 +128,7 @@ package actor Worker {
     package func stop() async {
         guard !isStopping else { return }
         isStopping = true
+        Supervisor.isStopping()
         log.info("stopping", ("in_flight", "\(counters.inFlight)"))
         Task { await endBatches() }
         await wakeListener?()
@@ -204,7 +206,9 @@ package actor Worker {
     private func removeProbes(in store: any ObjectStore) async throws {
         var left: [ObjectKey] = []
         for try await object in store.objects(under: "offload-probe-") {
-            if let modified = object.modified, Int64(Process.secondsSince1970) - modified > 600 { left.append(object.key) }
+            if let modified = object.modified, Int64(Process.secondsSince1970) - modified > 600 {
+                left.append(object.key)
+            }
         }
         if !left.isEmpty { _ = try await store.delete(left) }
     }
@@ -408,7 +412,9 @@ package actor Worker {
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }
-            try? await Task.sleep(for: settings.heartbeat)
+            Supervisor.isAlive()
+            try? await Task.sleep(
+                for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
         }
     }
 

@@ -18,7 +18,10 @@ struct BadInputTests {
                 (20, "iVBORw0KGgo*" + String(repeating: "AAAA", count: 40), ["not_base64"]),
                 (30, Array(photo.prefix(photo.count / 2)).base64, ["truncated", "corrupt"]),
                 (40, Picture.bomb(width: 30_000, height: 30_000).base64, ["too_many_pixels"]),
-                (50, (Array("II*\0".utf8) + Picture.noise(200, seed: 1)).base64, ["unsupported_format", "not_an_image"]),
+                (
+                    50, (Array("II*\0".utf8) + Picture.noise(200, seed: 1)).base64,
+                    ["unsupported_format", "not_an_image"]
+                ),
                 (60, "", ["empty"]),
             ]
             for id in 1...99 {
@@ -38,10 +41,12 @@ struct BadInputTests {
             #expect(try await shop.strings(rows) == before)
             #expect(try await shop.strings(label) == labelBefore)
             #expect(try await shop.count("products where image_s3_url is not null") == 93)
-            try await shop.expectURLsOpen("select image_s3_url from products where image_s3_url is not null and id < 15")
+            try await shop.expectURLsOpen(
+                "select image_s3_url from products where image_s3_url is not null and id < 15")
 
             let failures = try await shop.run(
-                "select relation::text, key[1], column_name, reason, detail, remedy from offload.failures order by key[1]::int")
+                "select relation::text, key[1], column_name, reason, detail, remedy from offload.failures order by key[1]::int"
+            )
             try #require(failures.count == 7)
             for (failure, row) in zip(failures, broken) {
                 #expect(try failure.value(0, as: String.self) == "products")
@@ -121,15 +126,18 @@ struct BadInputTests {
     func triggersOfTheTablesOwn() async throws {
         try await Shop.open { shop in
             try await shop.run("create table audit (note text)")
-            try await shop.run("create function describe(text) returns text language sql as $$ select 'url ' || ($1 is not null) $$")
+            try await shop.run(
+                "create function describe(text) returns text language sql as $$ select 'url ' || ($1 is not null) $$")
             try await shop.run(
                 """
                 create function log_change() returns trigger language plpgsql as $$
                 begin insert into audit values (describe(new.image_s3_url)); return new; end $$
                 """)
             try await shop.attachProducts()
-            try await shop.run("create trigger audit_after after update on products for each row execute function log_change()")
-            try await shop.run("create trigger audit_before before update on products for each row execute function log_change()")
+            try await shop.run(
+                "create trigger audit_after after update on products for each row execute function log_change()")
+            try await shop.run(
+                "create trigger audit_before before update on products for each row execute function log_change()")
             try await shop.insertProduct(1, Picture.png(seed: 1))
             try await shop.work()
             #expect(try await shop.strings("select note from audit") == ["url true", "url true"])

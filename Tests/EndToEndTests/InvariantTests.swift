@@ -211,7 +211,8 @@ struct InvariantTests {
             try await shop.run("insert into offload.setting (name, value) values ('doorbell', 'off')")
             try await shop.run("select offload._generate(id) from offload.managed_table")
             #expect(
-                try await shop.count("pg_proc where prorettype = 'trigger'::regtype and prosrc like '%pg_notify%'") == 0)
+                try await shop.count("pg_proc where prorettype = 'trigger'::regtype and prosrc like '%pg_notify%'") == 0
+            )
             try await shop.waitUntilDozing()
             try await shop.insertProduct(2, Picture.png(seed: 2))
             try await shop.waitUntilDone(within: .seconds(45), worker)

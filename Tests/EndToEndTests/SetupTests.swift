@@ -11,7 +11,8 @@ struct SetupTests {
             server + "_that_is_not_there", "mysql://root@127.0.0.1/shop",
         ]
         for address in addresses {
-            let ended = try await Program(offload, ["work"], environment: ["DATABASE_URL": address]).end(within: .seconds(45))
+            let ended = try await Program(offload, ["work"], environment: ["DATABASE_URL": address]).end(
+                within: .seconds(45))
             #expect(ended.status == 1 || ended.status == 64, "\(address): \(ended)")
             try expectClear(ended, hint: "hint: ")
         }
@@ -29,7 +30,8 @@ struct SetupTests {
     @Test("an older schema is said, with the command that brings it up")
     func olderSchema() async throws {
         try await Shop.open { shop in
-            try await shop.run("delete from offload.migration where number = (select max(number) from offload.migration)")
+            try await shop.run(
+                "delete from offload.migration where number = (select max(number) from offload.migration)")
             let ended = try await Program(offload, ["work"], environment: shop.environment()).end()
             #expect(ended.status == 1)
             try expectClear(ended, hint: "offload install")
@@ -62,7 +64,8 @@ struct SetupTests {
         #expect(ended.output.contains("1 wait for a later try"))
         #expect(try await shop.strings("select image_source from products_media") == ["base64"])
         #expect(try await shop.strings("select reason from offload.job") == ["store_unavailable"])
-        #expect(try await shop.count("offload.store_stats where name = 'media' and not is_reachable and detail <> ''") == 1)
+        #expect(
+            try await shop.count("offload.store_stats where name = 'media' and not is_reachable and detail <> ''") == 1)
     }
 
     @Test("a refused secret leaves the rows as they are, and says so")

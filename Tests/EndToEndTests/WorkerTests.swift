@@ -16,7 +16,8 @@ struct WorkerTests {
             }
             try await shop.run("create table writes (id int)")
             try await shop.run(
-                "create function note() returns trigger language plpgsql as $$ begin insert into writes values (new.id); return null; end $$")
+                "create function note() returns trigger language plpgsql as $$ begin insert into writes values (new.id); return null; end $$"
+            )
             try await shop.run("create trigger note after update on products for each row execute function note()")
             let workers = [try shop.startWorker("--batch", "10"), try shop.startWorker("--batch", "10")]
             try await shop.waitUntilDone(workers[0])
@@ -24,7 +25,9 @@ struct WorkerTests {
             #expect(try await shop.count("products where image_s3_url is null") == 0)
             #expect(try await shop.count("writes") == 300)
             #expect(try await shop.relay?.count.uploads == 30)
-            let done = try await shop.strings("select completed::text from offload.worker order by 1").compactMap { Int($0) }
+            let done = try await shop.strings("select completed::text from offload.worker order by 1").compactMap {
+                Int($0)
+            }
             #expect(done.count == 2 && !done.contains(0), "\(done)")
             #expect(done.reduce(0, +) == 300, "\(done)")
             try await shop.expectNoOrphans()
@@ -45,7 +48,9 @@ struct WorkerTests {
             print("stopped within \(ContinuousClock.now - start)")
             #expect(ended.status == 0 && !ended.wasKilled, "\(ended)")
             #expect(try await shop.count("offload.job where lease is not null") == 0)
-            #expect(try await shop.count("offload.replica where state = 'uploading' and leased_until > clock_timestamp()") == 0)
+            #expect(
+                try await shop.count("offload.replica where state = 'uploading' and leased_until > clock_timestamp()")
+                    == 0)
             #expect(try await shop.count("offload.job where attempts > 0") == 0)
             try await shop.relay?.set("ok")
             try await shop.work()
@@ -98,16 +103,19 @@ struct WorkerTests {
                     server.log.split(separator: "\n").filter {
                         $0.contains(" offload work ") || $0.contains(" offload listen ")
                     }.filter { line in
-                        !["DETAIL", "heartbeat", "reap()", "note_unreferenced", "fold_counts", "BEGIN", "COMMIT"].contains {
-                            line.contains($0)
-                        }
+                        !["DETAIL", "heartbeat", "reap()", "note_unreferenced", "fold_counts", "BEGIN", "COMMIT"]
+                            .contains {
+                                line.contains($0)
+                            }
                     }
                 }
                 let start = ContinuousClock.now
                 let before = questions().count
                 func claims() -> Int { questions().count { $0.contains("offload.claim") } }
                 let claimed = claims()
-                try await eventually(within: .seconds(45), "the next look", every: .milliseconds(200)) { claims() > claimed }
+                try await eventually(within: .seconds(45), "the next look", every: .milliseconds(200)) {
+                    claims() > claimed
+                }
                 try await shop.waitUntilDozing()
                 let seconds = Int((ContinuousClock.now - start).components.seconds)
                 let asked = questions().dropFirst(before)
@@ -186,7 +194,8 @@ struct WorkerTests {
             await writer.close()
             #expect(try await shop.count("products where image is not null and image_remote_url is null") == 0)
             #expect(
-                try await shop.value("select total from offload.storage_stats", as: Int64.self) == 1_000_000 + Int64(writes))
+                try await shop.value("select total from offload.storage_stats", as: Int64.self) == 1_000_000
+                    + Int64(writes))
         }
     }
 
@@ -198,7 +207,9 @@ struct WorkerTests {
             try await shop.waitUntilDozing()
             try await shop.relay?.set("status:403:AccessDenied")
             try await shop.insertProduct(1, Picture.png(seed: 1))
-            try await eventually("a job that waits") { try await shop.count("offload.job where ready_at is not null") == 1 }
+            try await eventually("a job that waits") {
+                try await shop.count("offload.job where ready_at is not null") == 1
+            }
             try await shop.relay?.set("ok")
             try await shop.waitUntilDone(within: .seconds(15), worker)
             _ = try await worker.stop()

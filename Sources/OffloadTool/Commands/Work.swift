@@ -61,19 +61,9 @@ extension Command {
 private func workerSettings(_ invocation: Invocation) throws -> WorkerSettings {
     let arguments = invocation.arguments
     let configuration = try invocation.configuration()
-    // A store names one spelling of each variable, and the environment may have the other.
-    var environment = invocation.environment.values
-    if let credentials = configuration.s3?.credentials {
-        let spelled = ["S3", "AWS"].flatMap { prefix in
-            [
-                ("\(prefix)_ACCESS_KEY_ID", credentials.accessKey.value),
-                ("\(prefix)_SECRET_ACCESS_KEY", credentials.secretKey.value),
-            ]
-        }
-        environment.merge(spelled) { said, _ in said }
-    }
     var settings = WorkerSettings(
-        connectionString: try invocation.address().connectionString, environment: environment)
+        connectionString: try invocation.address().connectionString,
+        environment: invocation.environment.withBothSpellings)
     settings.defaults["strategy"] = configuration.strategy?.rawValue
     settings.defaults["threshold"] = configuration.threshold.map(String.init)
     settings.untilEmpty = arguments.has("until-empty")

@@ -1,6 +1,7 @@
 create table products (id int primary key, image text, image_at text);
+select offload.attach('products', 'image', url_column => 'image_at');
 insert into products select n, 'QUJD' from generate_series(1, 20) n;
-select offload.attach('products', 'image', url_column => 'image_at', backfill => false);
+select test.work();
 -- session writer
 begin;
 truncate products;

@@ -9,14 +9,16 @@ values
   ('corrupt', 'the image is damaged', 'Upload it again.'),
   ('truncated', 'the image ends too early', 'Upload it again, whole.'),
   ('too_many_pixels', 'the image has more pixels than are allowed', 'Scale it down before storing it.'),
+  ('limit_exceeded', 'the image has sides, frames or parts that no picture has', 'Upload it again, from a source that is trusted.'),
   ('too_large', 'no quality of the ladder brings the image below max_bytes', 'Raise max_bytes or lower max_edge with offload.configure.'),
   ('time_limit', 'the image took too long to decode', 'Scale it down before storing it.'),
+  ('encoding_failed', 'the image could be read and not be written', 'Look at the worker''s log, then select offload.retry().'),
   ('url_too_long', 'the URL does not fit its column', 'Detach the column, widen its URL column (alter table … alter column … type text), and attach it again.'),
   ('unknown_object', 'the URL lies in one of our stores, but no object is known there',
     'Set the URL to null and store the image again, or restore pg_offload''s own tables.'),
   ('store_unavailable', 'no wanted store can be reached', 'Nothing: it is tried again by itself. offload doctor shows the store.'),
   ('worker_lost', 'the worker ended while it held the job', 'Look at the worker''s log, then select offload.retry().'),
-  ('not_readable', 'the row cannot be read with the rights of the table''s owner', 'Let the owner bypass row security: alter table … no force row level security.'),
+  ('not_readable', 'the row cannot be read with the rights of the table''s owner', 'After a renamed column: select offload.refresh(''the_table''). Else let the owner bypass row security: alter table … no force row level security.'),
   ('not_writable', 'a trigger or constraint of the table refused the URL', 'Mend what the detail names, then select offload.retry().'),
   ('internal', 'something unforeseen', 'Look at the worker''s log, then select offload.retry().');
 

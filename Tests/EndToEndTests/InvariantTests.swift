@@ -278,7 +278,9 @@ struct InvariantTests {
     func meetsALock() async throws {
         try await Shop.open(withRelay: true) { shop in
             try await shop.attachProducts()
-            try await shop.run("insert into products (id, image) select i, $1 from generate_series(1, 3) i", [Picture.png(seed: 1).base64])
+            try await shop.run(
+                "insert into products (id, image) select i, $1 from generate_series(1, 3) i",
+                [Picture.png(seed: 1).base64])
             try await shop.relay?.set("hold")
             let worker = try shop.startWorker()
             try await shop.relay?.waitUntilHeld()

@@ -1,4 +1,4 @@
 select test.shop();
 select test.rows($$
   select p.oid::regprocedure::text from pg_proc p
-  where p.pronamespace = 'offload'::regnamespace and not coalesce(p.proconfig @> '{"search_path=\"\""}', false)$$, '{}');
+  where p.pronamespace = 'offload'::regnamespace and not coalesce(p.proconfig @> '{"search_path=pg_catalog, pg_temp"}', false)$$, '{}');

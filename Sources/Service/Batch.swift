@@ -44,8 +44,14 @@ struct Batch: Sendable {
     func run() async throws -> Tally {
         var tally = Tally()
         for job in claim.jobs where job.key == nil {
-            try await prune(job)
-            tally.completed += 1
+            do {
+                try await prune(job)
+                tally.completed += 1
+            } catch PostgresError.server(let error) where !error.isPassing {
+                // A column was renamed, and offload.refresh has not been called yet.
+                try await fail(job, reason: "not_readable", detail: error.message)
+                tally.failed += 1
+            }
         }
         let jobs = claim.jobs.filter { $0.key != nil }
         guard !jobs.isEmpty else { return tally }

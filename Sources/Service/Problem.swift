@@ -50,7 +50,7 @@ extension Problem {
     }
 
     /// A connection that was not made; who operates the service looks where its address came from.
-    init(connectingTo address: DatabaseAddress, _ error: PostgresError) {
+    package init(connectingTo address: DatabaseAddress, _ error: PostgresError) {
         self.init(error)
         guard case .cannotConnect(let reason) = error else { return }
         let hints: [(sign: String, hint: String)] = [

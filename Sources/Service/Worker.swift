@@ -221,6 +221,11 @@ package actor Worker {
         while !isStopping {
             _ = await slots.take(1)
             do {
+                // It may have waited long for its slot.
+                if isStopping {
+                    await slots.giveBack(1)
+                    break
+                }
                 if try await dispatch() {
                     found = true
                 } else {

@@ -1,5 +1,6 @@
 import Offload
 import Platform
+import Postgres
 import Service
 private import Synchronization
 
@@ -46,6 +47,9 @@ extension Command {
                     "\(countText(summary.completed)) rows done, \(countText(summary.failed)) failed, "
                         + "\(countText(summary.waiting)) wait for a later try")
             }
+        } catch let error as PostgresError {
+            progress.clear()
+            throw Problem(connectingTo: try invocation.address(), error)
         } catch let error as WorkError {
             progress.clear()
             complain(error.message, hint: error.hint)

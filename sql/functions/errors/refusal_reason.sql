@@ -18,7 +18,7 @@ values
     'Set the URL to null and store the image again, or restore pg_offload''s own tables.'),
   ('store_unavailable', 'no wanted store can be reached', 'Nothing: it is tried again by itself. offload doctor shows the store.'),
   ('worker_lost', 'the worker ended while it held the job', 'Look at the worker''s log, then select offload.retry().'),
-  ('not_readable', 'the row cannot be read with the rights of the table''s owner', 'Let the owner bypass row security: alter table … no force row level security.'),
+  ('not_readable', 'the row cannot be read with the rights of the table''s owner', 'After a renamed column: select offload.refresh(''the_table''). Else let the owner bypass row security: alter table … no force row level security.'),
   ('not_writable', 'a trigger or constraint of the table refused the URL', 'Mend what the detail names, then select offload.retry().'),
   ('internal', 'something unforeseen', 'Look at the worker''s log, then select offload.retry().');
 

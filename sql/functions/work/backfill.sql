@@ -21,6 +21,13 @@ begin
   if not found then
     return 0;
   end if;
+  if not exists (
+    select from offload.managed_table t join pg_catalog.pg_class c on c.oid = t.relation
+    where t.id = backfill.managed_table) then
+    -- The table was dropped.
+    update offload.backfill b set state = 'none' where b.managed_table = backfill.managed_table;
+    return 0;
+  end if;
   execute pg_catalog.format(
     $scan$
       with scanned as materialized (

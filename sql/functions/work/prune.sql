@@ -9,6 +9,11 @@ as $$
 declare
   v_last text[];
 begin
+  if not exists (
+    select from offload.managed_table t join pg_catalog.pg_class c on c.oid = t.relation
+    where t.id = prune.managed_table) then
+    return null;
+  end if;
   execute pg_catalog.format(
     $prune$
       with item as materialized (

@@ -37,9 +37,9 @@ struct InvariantTests {
             try await shop.attachProducts(", source_policy => 'replace', originals => 'archive'")
             let original = Picture.png(seed: 1, width: 300, height: 200)
             try await shop.insertProduct(1, original)
-            try await shop.relay?.set("lost")
-            let worker = try shop.startWorker("--lease", "2")
-            try await eventually("an upload whose answer was lost") { try await shop.relay?.count.answered ?? 0 > 0 }
+            try await shop.relay?.set("cut")
+            let worker = try shop.startWorker()
+            try await eventually("an upload that failed for good") { worker.log.contains("S3 upload failed") }
             #expect(try await shop.value("select image from products", as: String.self) == original.base64)
             try await shop.relay?.set("ok")
             try await shop.waitUntilDone(worker)
@@ -187,7 +187,7 @@ struct InvariantTests {
             for id in 1...3 { try await shop.insertProduct(id, Picture.png(seed: id)) }
             try await shop.relay?.set("lost")
             let worker = try shop.startWorker("--lease", "2")
-            try await eventually("answers that were lost") { try await shop.relay?.count.answered ?? 0 >= 3 }
+            try await eventually("uploads that failed for good") { worker.log.contains("S3 upload failed") }
             try await shop.relay?.set("ok")
             try await shop.waitUntilDone(worker)
             _ = try await worker.stop()
@@ -278,7 +278,9 @@ struct InvariantTests {
     func meetsALock() async throws {
         try await Shop.open(withRelay: true) { shop in
             try await shop.attachProducts()
-            try await shop.run("insert into products (id, image) select i, $1 from generate_series(1, 3) i", [Picture.png(seed: 1).base64])
+            try await shop.run(
+                "insert into products (id, image) select i, $1 from generate_series(1, 3) i",
+                [Picture.png(seed: 1).base64])
             try await shop.relay?.set("hold")
             let worker = try shop.startWorker()
             try await shop.relay?.waitUntilHeld()

@@ -309,13 +309,14 @@ struct InvariantTests {
     func secrets() async throws {
         try await Shop.open(withRelay: true) { shop in
             try await shop.attachProducts()
-            try await shop.run("create role e2e_secret login password 'Passw0rd-of-the-database' superuser")
+            let role = "e2e_\(UUID().uuidString.lowercased().prefix(8))"
+            try await shop.run("create role \(role) login password 'Passw0rd-of-the-database' superuser")
             let secrets = [
                 TestServers.secretKey, "Passw0rd-of-the-database", "wrong-secret-0123456789abcdef",
                 "tok-session-0123456789",
             ]
             var parts = try #require(URLComponents(string: shop.address))
-            parts.user = "e2e_secret"
+            parts.user = role
             parts.password = secrets[1]
             let address = try #require(parts.string)
             var said: [String] = []
@@ -358,7 +359,7 @@ struct InvariantTests {
                 union all select prosrc from pg_proc where pronamespace = 'offload'::regnamespace
                 union all select description from pg_description
                 """)
-            await #expect(throws: Never.self) { try await shop.run("drop role e2e_secret") }
+            await #expect(throws: Never.self) { try await shop.run("drop role \(role)") }
             for secret in secrets {
                 #expect(
                     !said.contains { $0.contains(secret) },

@@ -17,8 +17,23 @@ final class Shop: Sendable {
     }
 
     /// A database of the running server, made for this test and dropped after it.
+    ///
+    /// - Parameter alone: for a test that measures time, which other shops would take from it.
     static func open(
-        withRelay: Bool = false, bucket: Bucket? = nil, _ body: (Shop) async throws -> Void
+        withRelay: Bool = false, bucket: Bucket? = nil, alone: Bool = false, _ body: (Shop) async throws -> Void
+    ) async throws {
+        let turn = await Turns.shared.take(alone ? Turns.total : 1)
+        do {
+            try await openNow(withRelay, bucket, body)
+        } catch {
+            await Turns.shared.giveBack(turn)
+            throw error
+        }
+        await Turns.shared.giveBack(turn)
+    }
+
+    private static func openNow(
+        _ withRelay: Bool, _ bucket: Bucket?, _ body: (Shop) async throws -> Void
     ) async throws {
         let server = try TestServers.database
         let name = try await Template.shared.copy()
@@ -174,6 +189,32 @@ final class Shop: Sendable {
             #expect(response.status == 200, "\(url)")
             let hash: String = try await value("select encode(sha256($1), 'hex')", [response.body])
             #expect(url.contains(hash), "\(url) holds other bytes")
+        }
+    }
+}
+
+/// How many shops are open at once: each has some ten sessions, and a server has no more than a hundred.
+private actor Turns {
+    static let total = 6
+    static let shared = Turns()
+
+    private var left = Turns.total
+    private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+    func take(_ count: Int) async -> Int {
+        if waiters.isEmpty, left >= count {
+            left -= count
+        } else {
+            await withCheckedContinuation { waiters.append((count, $0)) }
+        }
+        return count
+    }
+
+    func giveBack(_ count: Int) {
+        left += count
+        while let first = waiters.first, left >= first.count {
+            left -= first.count
+            waiters.removeFirst().continuation.resume()
         }
     }
 }

@@ -128,7 +128,7 @@ package final class DirectoryStore: ObjectStore {
     }
 
     package func probe() async throws(StoreError) -> Probe {
-        let key = ObjectKey("offload-probe-" + randomName())
+        let key = ObjectKey(probePrefix + randomName())
         let bytes = Array("pg_offload was here".utf8)
         let watch = ContinuousClock()
         do throws(StoreError) {
@@ -147,8 +147,11 @@ package final class DirectoryStore: ObjectStore {
             let listTime = watch.now - start
             start = watch.now
             if let failure = try await delete([key])[key] { throw failure }
+            let deleteTime = watch.now - start
+            // A process that was killed in its probe left something behind.
+            try await sweepProbes(begunBefore: Int64(time(nil)) - 3600)
             return Probe(
-                put: putTime, get: getTime, list: listTime, delete: watch.now - start, clockDifference: nil,
+                put: putTime, get: getTime, list: listTime, delete: deleteTime, clockDifference: nil,
                 hasConditionalWrites: true, opensURLs: nil)
         } catch {
             _ = try? await delete([key])

@@ -123,6 +123,17 @@ extension ObjectStore {
     }
 }
 
+/// What the key of a probe's object begins with: no object of a row does.
+let probePrefix = "offload-probe-"
+
+extension ObjectStore {
+    /// Removes the objects of probes that were cut short before then, in seconds since 1970.
+    func sweepProbes(begunBefore time: Int64) async throws(StoreError) {
+        let left = try await list(probePrefix, after: nil).objects.filter { $0.modified.map { $0 < time } ?? false }
+        if !left.isEmpty { _ = try await delete(left.map(\.key)) }
+    }
+}
+
 /// The objects under a prefix.
 package struct Objects: AsyncSequence, Sendable {
     package typealias Element = ObjectInfo

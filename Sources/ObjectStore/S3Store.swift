@@ -216,7 +216,7 @@ package final class S3Store: ObjectStore {
     // MARK: Trying it out
 
     package func probe() async throws(StoreError) -> Probe {
-        let key = ObjectKey("offload-probe-" + randomName())
+        let key = ObjectKey(probePrefix + randomName())
         let bytes = Array("pg_offload was here \(randomName())".utf8)
         var upload = Upload(bytes, mediaType: "text/plain")
         upload.condition = .absent
@@ -257,8 +257,11 @@ package final class S3Store: ObjectStore {
             let difference = try await clockDifference()
             start = watch.now
             _ = try await delete([key])
+            let deleteTime = watch.now - start
+            // A process that was killed in its probe left something behind.
+            try await sweepProbes(begunBefore: clock() - 3600)
             return Probe(
-                put: putTime, get: getTime, list: listTime, delete: watch.now - start,
+                put: putTime, get: getTime, list: listTime, delete: deleteTime,
                 clockDifference: difference, hasConditionalWrites: hasConditions, opensURLs: opens)
         } catch {
             _ = try? await delete([key])

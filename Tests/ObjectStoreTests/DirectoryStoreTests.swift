@@ -32,6 +32,18 @@ struct DirectoryStoreTests {
         #expect(try await store.delete([ObjectKey(key)])[ObjectKey(key)]?.kind == .misconfigured)
     }
 
+    @Test("what a killed probe left behind is removed by a later one, and nothing else is")
+    func leftoverProbes() async throws {
+        try await put("offload-probe-0123")
+        try await put("ab/cd/abcd.webp")
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: scratch.path + "/offload-probe-0123")
+        try await put("offload-probe-4567")
+        _ = try await store.probe()
+        let left = try await store.list("", after: nil).objects.map(\.key.path)
+        #expect(left.sorted() == ["ab/cd/abcd.webp", "offload-probe-4567"], "a probe that may still run is left alone")
+    }
+
     @Test("a symbolic link is never followed")
     func links() async throws {
         let outside = try Scratch()

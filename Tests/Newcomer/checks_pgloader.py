@@ -88,7 +88,9 @@ def migrate(place, number, source, relation):
         recipe = re.sub(shown, lambda _, ours=ours: ours, recipe)
     home = place.directory("home")
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", recipe], cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        # pgloader's own directory is one place for all accounts, unless it is named.
+        ["bash", "-euo", "pipefail", "-c", f'pgloader() {{ command pgloader --root-dir "$HOME/pgloader" "$@"; }}\n{recipe}'],
+        cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False, timeout=180,
         env={"HOME": str(home), "LC_ALL": "C.UTF-8", "PATH": f"{place.root}:{os.environ['PATH']}"})
     expect(ran.returncode == 0, f"status {ran.returncode} of:\n{recipe}\n{ran.stdout[-3000:]}")

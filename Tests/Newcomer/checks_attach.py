@@ -55,7 +55,8 @@ def two_stores(place):
     database, notice = attached(place, S3.format("media"), S3.format("archive"))
     equal(managed(place, database), "local_primary", "what attach chose")
     follow(place, database, notice, "stores => '{archive,media}'")
-    equal(managed(place, database), "s3_primary to archive,media", "what the line of the NOTICE led to")
+    expect(managed(place, database) in ("s3_primary to archive,media", "s3_primary to media,archive"),
+           f"the line of the NOTICE led to: {managed(place, database)}")
 
 
 @check("attach with a directory store only leaves the images in their rows, and says how to have them there")

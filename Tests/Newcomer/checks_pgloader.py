@@ -5,24 +5,17 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import time
 
-from ground import base64_text, check, documented, equal, expect, fetched, is_webp, png
+from ground import base64_text, check, documented, equal, expect, fetched, free_port, is_webp, png
 
 HEADING = "MySQL and SQLite"
 ROWS = [(n, f"part {n}", png(n + 1) if n != 3 else None, base64_text(png(n + 20)) if n != 4 else None) for n in range(1, 6)]
 # What MySQL's older habits leave in text: a data URI and line breaks.
 ROWS[0] = ROWS[0][:3] + ("data:image/png;base64," + ROWS[0][3],)
 ROWS[1] = ROWS[1][:3] + ("\n".join(ROWS[1][3][i:i + 76] for i in range(0, len(ROWS[1][3]), 76)),)
-
-
-def free_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
 
 
 class MariaDB:

@@ -185,6 +185,19 @@ def as_a_user(place):
         twice(place, tree, account)
 
 
+@check("scripts/start offers the bucket that the environment names, and says so when its URLs do not open")
+def with_a_bucket(place):
+    tree = copied(place, "start-with-bucket")
+    with place.s3() as environment, Terminal(place, tree, "--once", environment=environment) as terminal:
+        terminal.until("Put the pictures of the sample into bucket")
+        terminal.press(b"y\n")
+        equal(terminal.ended(), 0, f"the status\n{terminal.shown[-1500:]}")
+        expect(environment["S3_ENDPOINT_URL"] + "/test/" in terminal.shown, terminal.shown[-1500:])
+        # The bucket is private, as new buckets are: to call the URL one that opens would be a lie.
+        expect("It does not open without credentials" in terminal.shown, terminal.shown[-1500:])
+    nothing_left(tree)
+
+
 OUTSIDE = r"""
 \pset footer off
 \pset format unaligned

@@ -1,12 +1,14 @@
 """The ground that the checks stand on: the program, a private Postgres, a directory that is wiped."""
 
 import base64
+import contextlib
 import os
 import pathlib
 import pwd
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -53,6 +55,12 @@ def png(seed, width=96, height=64):
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
         + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+
+
+def free_port():
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return bound.getsockname()[1]
 
 
 def base64_text(data):
@@ -172,6 +180,23 @@ class Ground:
 
     def work(self, database):
         return self.run("work", "--until-empty", database=database)
+
+    @contextlib.contextmanager
+    def s3(self):
+        """A private S3 server with one bucket; what an application's environment says of it."""
+        program = PROJECT / "scripts/testbed/s3-rgw"
+        port = free_port()
+        environment = {
+            "S3_BUCKET_NAME": "test", "S3_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "S3_ACCESS_KEY_ID": "testaccesskey", "S3_SECRET_ACCESS_KEY": "testsecretkey0123456789"}
+        try:
+            subprocess.run(
+                [program, "start", self.root / "s3", str(port)], check=True, stdout=subprocess.DEVNULL,
+                env={**os.environ, "S3_BUCKET": "test", "S3_ACCESS_KEY": environment["S3_ACCESS_KEY_ID"],
+                     "S3_SECRET_KEY": environment["S3_SECRET_ACCESS_KEY"]})
+            yield environment
+        finally:
+            subprocess.run([program, "wipe", self.root / "s3"], check=False, stdout=subprocess.DEVNULL)
 
     def directory(self, name):
         path = self.root / name

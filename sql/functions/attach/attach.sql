@@ -46,6 +46,7 @@ declare
   v_column int;
   v_effective offload.effective_column;
   v_fires text;
+  v_known text;
 begin
   perform offload._refuse_relation(attach.relation);
 
@@ -174,6 +175,9 @@ begin
   end if;
 
   select e.* into v_effective from offload.effective_column e where e.id = v_column;
+  v_known := (
+    select pg_catalog.string_agg(s.name, ',' order by s.id) from offload.store s
+    where s.kind <> 'database' and s.disabled_at is null);
   raise notice using
     message = pg_catalog.format('column %I of table %s is managed: strategy %s%s, source_policy %s, URL in %I%s',
       attach.column_name, attach.relation, v_effective.strategy,
@@ -182,8 +186,14 @@ begin
         from offload.chain h join offload.store s on s.id = h.store where h.managed_column = v_column), ''),
       v_effective.source_policy, v_url_column,
       case when v_view_name is null then '' else pg_catalog.format(', view %I', v_view_name) end),
-    hint = pg_catalog.format('Change it with select offload.configure(%L, %L, …). %s', attach.relation::text,
-      attach.column_name, offload._next_step());
+    hint = pg_catalog.format(case
+        when v_effective.strategy <> 'local_primary' or v_effective.local_store is not null
+          then 'Change it with select offload.configure(%1$L, %2$L, …). %4$s'
+        when v_known is not null
+          then 'The values stay in their rows. To have them in a store: select offload.configure(%1$L, %2$L, stores => ''{%3$s}''). %4$s'
+        else 'The values stay in their rows. To have them in a store, name one with offload.add_store, then: '
+          'select offload.configure(%1$L, %2$L, stores => ''{…}''). %4$s' end,
+      attach.relation::text, attach.column_name, v_known, offload._next_step());
   v_fires := offload._fired_by_write_back(attach.relation);
   if v_fires is not null then
     raise notice using

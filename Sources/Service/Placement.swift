@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Postgres
@@ -125,7 +124,7 @@ actor Placement {
 
     /// Once more where the session was lost: the bytes are there, and it would be a pity to send them again.
     private func finish(
-        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UUID, etag: String?
+        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UniqueID, etag: String?
     ) async throws -> Bool {
         let evidence = wanted.kind == "s3" ? "signed_payload" : "read_back"
         do {
@@ -136,7 +135,7 @@ actor Placement {
     }
 
     /// Holds an upload for as long as it takes.
-    private func renew(_ object: NewObject, to store: String, _ upload: UUID) async {
+    private func renew(_ object: NewObject, to store: String, _ upload: UniqueID) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: lease / 3)
             if !Task.isCancelled { try? await queue.renewUpload(object, to: store, upload, for: lease) }
@@ -144,7 +143,7 @@ actor Placement {
     }
 
     /// Also where this task was cancelled. Where the session is lost, the lease ends by itself.
-    private func abandon(_ object: NewObject, to store: String, _ lease: UUID) async {
+    private func abandon(_ object: NewObject, to store: String, _ lease: UniqueID) async {
         let queue = queue
         await Task { try? await queue.abandonUpload(object, to: store, lease) }.value
     }

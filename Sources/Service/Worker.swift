@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Platform
@@ -7,7 +6,7 @@ private import Synchronization
 
 /// Who a worker is, as `offload.worker` has it.
 struct WorkerIdentity: Sendable {
-    let id = UUID()
+    let id = UniqueID()
     let host = Process.hostName
     let processID = Process.identifier
     let version: String
@@ -49,8 +48,8 @@ package actor Worker {
     private let start = ContinuousClock.now
 
     private var counters = Counters()
-    private var leases: [UUID: Set<Int64>] = [:]
-    private var batches: [UUID: Task<Void, Never>] = [:]
+    private var leases: [UniqueID: Set<Int64>] = [:]
+    private var batches: [UniqueID: Task<Void, Never>] = [:]
     private var mark = LowWaterMark()
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
@@ -286,7 +285,7 @@ package actor Worker {
 
     /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by
     /// itself.
-    private func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration) async {
+    private func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration) async {
         let queue = queue
         await Task { try? await queue.release(jobs, lease, after: delay) }.value
     }
@@ -347,6 +346,7 @@ package actor Worker {
         try await listener.listen("offload")
         var doze = Doze()
         var action = doze.reconnected()
+        var isRung = false
         while !isStopping {
             switch action {
             case .look:
@@ -361,7 +361,8 @@ package actor Worker {
                 action = doze.tried(succeeded: taken)
             case .doze(let limit):
                 Process.trimMemory()
-                let isRung = try await wait(on: listener, atMost: limit)
+                if !isRung { Process.trimText() }
+                isRung = try await wait(on: listener, atMost: limit)
                 action = doze.woke(rung: isRung)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)")

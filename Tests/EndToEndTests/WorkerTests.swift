@@ -93,12 +93,10 @@ struct WorkerTests {
         try await PrivatePostgres.run(options: "log_statement = all") { server in
             try await Shop.open(on: server) { shop in
                 try await shop.attachProducts()
-                let releaseProgram = ProcessInfo.processInfo.environment["OFFLOAD_TEST_RELEASE_PROGRAM"]
-                // What users run is the static release build; the debug build carries the runtime's shared libraries.
-                let worker = try Program(releaseProgram ?? offload, ["work"], environment: shop.environment())
+                let worker = try Program(offload, ["work"], environment: shop.environment())
                 try await shop.waitUntilDozing()
                 print("\(try worker.memory()) kB of memory before the first row")
-                #expect(try worker.memory() < (releaseProgram == nil ? 40 << 10 : 20 << 10))
+                #expect(try worker.memory() < 20 << 10)
                 try await shop.insertProduct(1, Picture.png(seed: 1))
                 try await shop.waitUntilDone(worker)
                 try await shop.waitUntilDozing()
@@ -122,8 +120,7 @@ struct WorkerTests {
                 let asked = questions().dropFirst(before)
                 print("\(asked.count) questions in \(seconds) s, \(try worker.memory()) kB of memory")
                 #expect(asked.count <= max(1, seconds / 5) + 1, "\(asked.joined(separator: "\n"))")
-                // The pages of the codecs and of TLS, once touched, count as its own; they are the system's to take back.
-                #expect(try worker.memory() < (releaseProgram == nil ? 48 << 10 : 26 << 10))
+                #expect(try worker.memory() < 20 << 10)
                 _ = try await worker.stop()
             }
         }

@@ -160,6 +160,52 @@ struct WorkerTests {
         }
     }
 
+    @Test("an upload that takes longer than its lease keeps it, and no second worker begins it again")
+    func longUpload() async throws {
+        try await Shop.open(withRelay: true) { shop in
+            try await shop.attachProducts()
+            try await shop.relay?.set("hold")
+            let workers = try (1...2).map { _ in try shop.startWorker("--lease", "2") }
+            try await shop.insertProduct(1, Picture.png(seed: 1))
+            try await eventually("an upload under way") { try await shop.relay?.count.held == 1 }
+            let start = ContinuousClock.now
+            try await eventually("the end of three leases", every: .milliseconds(200)) {
+                ContinuousClock.now - start > .seconds(7)
+            }
+            #expect(try await shop.count("offload.job where lease is not null and attempts = 1") == 1)
+            try await shop.relay?.set("ok")
+            try await shop.waitUntilDone()
+            #expect(try await shop.relay?.count.uploads == 1)
+            for worker in workers { _ = try await worker.stop() }
+            try await shop.expectURLsOpen("select image_s3_url from products")
+            try await shop.expectNoOrphans()
+        }
+    }
+
+    @Test("a value that is read in parts and a small one of the same row arrive both")
+    func partsBesideWhole() async throws {
+        try await Shop.open { shop in
+            try await shop.addStore()
+            try await shop.run("create table parts (id int primary key, film bytea, cover bytea)")
+            try await shop.run("select offload.attach('parts', 'film', kind => 'video', stores => '{media}')")
+            try await shop.run("select offload.attach('parts', 'cover', stores => '{media}')")
+            try await shop.run(
+                """
+                insert into parts
+                select 1, string_agg(decode(repeat(md5(i::text), 2048), 'hex'), '' order by i), $1
+                from generate_series(1, 20 * 32) i
+                """, [Picture.png(seed: 1)])
+            let ended = try await shop.work()
+            #expect(ended.output.contains("0 failed, 0 wait"), "\(ended)")
+            #expect(try await shop.count("parts where film_remote_url is null or cover_remote_url is null") == 0)
+            let wrong = try await shop.count(
+                "parts where position(encode(sha256(film), 'hex') in film_remote_url) = 0")
+            #expect(wrong == 0)
+            try await shop.expectURLsOpen("select unnest(array[film_remote_url, cover_remote_url]) from parts")
+            try await shop.expectNoOrphans()
+        }
+    }
+
     @Test("a million rows are attached in under a second, and queued in the background while writers go on")
     func millionRows() async throws {
         try await Shop.open(alone: true) { shop in

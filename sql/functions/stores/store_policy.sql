@@ -29,18 +29,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_store offload.store;
+  v_store offload.store := offload._store(store_policy.name);
   v_arn text;
   v_tool text;
 begin
-  select s.* into v_store from offload.store s where s.name = store_policy.name;
-  if v_store.id is null then
-    raise exception using
-      errcode = 'OF008', message = pg_catalog.format('store "%s" does not exist', store_policy.name),
-      hint = coalesce('The stores are: '
-        || (select pg_catalog.string_agg(s.name, ', ' order by s.name) from offload.store s) || '.',
-        'Add one with offload.add_store.');
-  end if;
   if v_store.kind <> 's3' then
     raise exception using
       errcode = 'OF016', message = pg_catalog.format('store "%s" is of kind %s and needs no policy', v_store.name, v_store.kind),

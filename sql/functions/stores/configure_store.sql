@@ -70,7 +70,7 @@ begin
       message = pg_catalog.format('URLs of store "%s" begin with %s from now on', v_new.name, offload._url_base(v_new)),
       hint = case when v_holds > 0 then pg_catalog.format(
         'Those in the rows begin with %s, and stay so until you say: select offload.rewrite_urls(%L);',
-        offload._url_base(v_old), v_new.name) end;
+        offload._url_base(v_old), v_new.name) else offload._next_step() end;
   end if;
 end;
 $$;

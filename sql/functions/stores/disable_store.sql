@@ -23,8 +23,8 @@ begin
         where h.managed_column = e.id and h.store <> v_store.id and s.disabled_at is null)));
   raise notice using
     message = pg_catalog.format('store "%s" takes no new objects; what it holds stays readable', v_store.name),
-    hint = case when v_columns is not null then pg_catalog.format(
-      'New values of %s stay in their rows meanwhile.', v_columns) end;
+    hint = coalesce('New values of ' || v_columns || ' stay in their rows meanwhile. ', '')
+      || pg_catalog.format('Take it into use again with: select offload.enable_store(%L);', v_store.name);
 end;
 $$;
 

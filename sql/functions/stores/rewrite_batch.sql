@@ -41,7 +41,7 @@ begin
       ), looked_at as materialized (
         select pg_catalog.row_number() over (order by s.ordinality) as n, s.key from scanned s where s.is_worth_a_look
       ), url as materialized (
-        select k.key, f.managed_column, f.position, f.row_ctid, f.row_xmin, f.url, w.becomes as new_url,
+        select k.key, f.managed_column, f.position, f.row_ctid::text as row_ctid, f.row_xmin::text as row_xmin, f.url, w.becomes as new_url,
           coalesce(w.is_lost, false) as is_lost,
           coalesce(pg_catalog.length(w.becomes) > (
             select a.atttypmod - 4 from pg_catalog.pg_attribute a
@@ -69,8 +69,8 @@ begin
       select
         (select s.key from scanned s order by s.n desc limit 1),
         (select count(*) from scanned),
-        (select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('n', r.n, 'key', r.key, 'ctid', r.row_ctid::text,
-          'xmin', r.row_xmin::text, 'columns', r.columns))
+        (select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('n', r.n, 'key', r.key, 'ctid', r.row_ctid,
+          'xmin', r.row_xmin, 'columns', r.columns))
           from (select pg_catalog.row_number() over () as n, r.* from row_ r) r),
         (select count(*) filter (where u.is_lost) from url u),
         (select count(*) filter (where u.is_too_long) from url u)

@@ -142,3 +142,32 @@ $$What makes the URLs of a store open without credentials.
 
 store: the store's row$$;
 grant execute on function offload._opening_remedy(offload.store) to public;
+
+create or replace function offload._tell_refused_access(managed_column int)
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_store record;
+begin
+  for v_store in
+    select s.name, offload._opening_remedy(s) as remedy
+    from offload.chain h
+    join offload.store s on s.id = h.store
+    join offload.store_check c on c.store = s.id
+    where h.managed_column = _tell_refused_access.managed_column and s.access = 'direct' and not c.opens
+    order by h.ordinal
+  loop
+    raise warning using
+      message = pg_catalog.format('URLs of store "%s" do not open without credentials', v_store.name), hint = v_store.remedy;
+  end loop;
+end;
+$$;
+
+comment on function offload._tell_refused_access(int) is
+$$Warn of the stores of a managed column whose URLs should open and were found not to.
+
+managed_column: its id$$;
+revoke execute on function offload._tell_refused_access(int) from public;

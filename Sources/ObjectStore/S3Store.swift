@@ -16,6 +16,8 @@ package final class S3Store: ObjectStore {
 
     private struct State {
         var region: String
+        /// For the region.
+        var address: S3Address
         var signer: SigV4?
         /// Cleared for good when a server's ETag of a plain object turned out not to be its MD5.
         var etagIsMD5 = true
@@ -34,11 +36,11 @@ package final class S3Store: ObjectStore {
         _ configuration: S3Configuration, credentials: any CredentialSource,
         clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
     ) throws(StoreError) {
-        _ = try S3Address(configuration, region: configuration.region)
+        let address = try S3Address(configuration, region: configuration.region)
         self.configuration = configuration
         source = credentials
         self.clock = clock
-        state = Mutex(State(region: configuration.region))
+        state = Mutex(State(region: configuration.region, address: address))
         var settings = HTTPClient.Settings()
         settings.concurrency = configuration.concurrency
         settings.connectTimeout = configuration.connectTimeout
@@ -116,7 +118,7 @@ package final class S3Store: ObjectStore {
             while address.hasSuffix("/") { address.removeLast() }
             return address + "/" + path
         }
-        guard let address = try? S3Address(configuration, region: region) else { return path }
+        let address = state.withLock { $0.address }
         return address.origin + RequestTarget.encode(address.basePath, keepingSlash: true) + "/" + path
     }
 
@@ -412,15 +414,14 @@ package final class S3Store: ObjectStore {
 
     private func signing() async throws(StoreError) -> (SigV4, S3Address) {
         let credentials = try await source.credentials()
-        let (signer, region) = state.withLock { state in
+        return state.withLock { state in
             if let signer = state.signer, signer.credentials == credentials, signer.region == state.region {
-                return (signer, state.region)
+                return (signer, state.address)
             }
             let signer = SigV4(credentials: credentials, region: state.region)
             state.signer = signer
-            return (signer, state.region)
+            return (signer, state.address)
         }
-        return (signer, try S3Address(configuration, region: region))
     }
 
     /// Where the answer sends us: another region, which is remembered, or for this call another host.
@@ -433,7 +434,11 @@ package final class S3Store: ObjectStore {
         if let region = response[header: "x-amz-bucket-region"] ?? document?["Region"], region != current,
             region.utf8.allSatisfy({ ($0 >= 0x61 && $0 <= 0x7a) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2d })
         {
-            state.withLock { $0.region = region }
+            guard let there = try? S3Address(configuration, region: region) else { return nil }
+            state.withLock { state in
+                state.region = region
+                state.address = there
+            }
             return (nil, region)
         }
         // Over TLS to TLS only: a signature is worth nothing to another host, but a key's name is nobody's business.

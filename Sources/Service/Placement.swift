@@ -94,10 +94,9 @@ actor Placement {
             defer { renewing.cancel() }
             let info: ObjectInfo
             do {
-                info = try await uploads.using(1) {
-                    try await store.put(
-                        ObjectKey(key), Upload(object.content, mediaType: object.mediaType, sha256: object.hash))
-                }
+                var upload = Upload(object.content, mediaType: object.mediaType, sha256: object.hash)
+                upload.condition = .absentOrSame
+                info = try await uploads.using(1) { [upload] in try await store.put(ObjectKey(key), upload) }
             } catch let error as StoreError {
                 await abandon(object, to: wanted.name, lease)
                 if error.kind == .cancelled { throw CancellationError() }

@@ -325,12 +325,20 @@ struct Queue: Sendable {
                 """
                 select \(StoreRegistry.Description.columns), not exists (
                     select from offload.store_check c
-                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour')
+                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour'),
+                  array(
+                    select o.name from offload.store_check c, pg_catalog.jsonb_each_text(c.capabilities) o (name, can)
+                    where c.store = s.id and o.can = 'true')
                 from offload.store s where disabled_at is null and kind <> 'database' order by name
                 """)
         }
-        let known = try rows.map { try StoreRegistry.Description($0) }
-        let isToBeChecked: [Bool] = try rows.map { try $0.value(StoreRegistry.Description.columnCount) }
+        let count = StoreRegistry.Description.columnCount
+        let known = try rows.map { row in
+            var description = try StoreRegistry.Description(row)
+            description.capabilities = Set(try row.value(count + 1, as: [String].self))
+            return description
+        }
+        let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }
         return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 

@@ -20,6 +20,15 @@ actor StoreRegistry {
         var path: String?
         var credentials: [String: String]
         var options: [String: String]
+        /// What a probe found that it can do. It is not compared: a store learns by its own probe, too.
+        var capabilities: Set<String> = []
+
+        static func == (left: Description, right: Description) -> Bool {
+            left.name == right.name && left.kind == right.kind && left.endpoint == right.endpoint
+                && left.bucket == right.bucket && left.region == right.region && left.prefix == right.prefix
+                && left.addressing == right.addressing && left.publicURL == right.publicURL && left.path == right.path
+                && left.credentials == right.credentials && left.options == right.options
+        }
 
         /// What a row must begin with to be read as a description.
         static let columns = """
@@ -131,16 +140,13 @@ func openStore(
             default: .automatic
             }
         configuration.publicURL = description.publicURL
-        configuration.certificateAuthority = description.options["certificate_authority"]
-        configuration.storageClass = description.options["storage_class"]
-        if let cacheControl = description.options["cache_control"] { configuration.cacheControl = cacheControl }
-        return try S3Store(
-            configuration,
-            credentials: EnvironmentCredentials(
-                accessKey: description.credentials["access_key"] ?? "S3_ACCESS_KEY_ID",
-                secretKey: description.credentials["secret_key"] ?? "S3_SECRET_ACCESS_KEY",
-                sessionToken: description.credentials["session_token"] ?? "AWS_SESSION_TOKEN",
-                in: environment))
+        configuration.capabilities = S3Capabilities(
+            conditionalWrites: description.capabilities.contains("conditional_writes"),
+            checksums: description.capabilities.contains("checksums"))
+        try configuration.apply(description.options)
+        let chain = CredentialChain(
+            names: description.credentials, options: description.options, environment: environment)
+        return try S3Store(configuration, credentials: try chain.source())
     default:
         throw StoreError(.misconfigured, "stores of kind \(description.kind) cannot be used yet")
     }

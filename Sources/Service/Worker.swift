@@ -194,7 +194,8 @@ package actor Worker {
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
             try await queue.noteCheck(
                 name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
+                capabilities:
+                    "{\"conditional_writes\":\(probe.hasConditionalWrites),\"checksums\":\(probe.hasChecksums)}")
             try await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))

@@ -4,7 +4,7 @@
 \ir errors/error_code.sql
 \ir errors/refusal_reason.sql
 
--- Say where bytes may lie: add_store, drop_store.
+-- Say where bytes may lie: add_store, configure_store, disable_store, drain_store, rewrite_urls, drop_store.
 \ir settings/effective_column.sql
 \ir settings/offer_setting.sql
 \ir settings/next_step.sql
@@ -14,6 +14,8 @@
 \ir stores/add_store.sql
 \ir stores/drop_store.sql
 \ir stores/note_check.sql
+\ir stores/note_store.sql
+\ir stores/store_policy.sql
 
 -- Put a column under management: attach, configure, refresh, detach, release_detached.
 \ir attach/key_part.sql

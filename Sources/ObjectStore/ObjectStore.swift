@@ -29,6 +29,13 @@ package protocol ObjectStore: Sendable {
 
     /// Puts, reads, lists and deletes an object of its own, and tells what the store can do.
     func probe() async throws(StoreError) -> Probe
+
+    /// How many requests it has sent again by itself.
+    var retries: Int { get }
+}
+
+extension ObjectStore {
+    package var retries: Int { 0 }
 }
 
 /// What is to be stored.

@@ -55,6 +55,8 @@ package final class S3Store: ObjectStore {
 
     package var statistics: Statistics { state.withLock { $0.statistics } }
 
+    package var retries: Int { statistics.retries }
+
     /// The region that the bucket turned out to be in.
     package var region: String { state.withLock { $0.region } }
 

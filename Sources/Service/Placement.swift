@@ -102,7 +102,7 @@ actor Placement {
                 if error.kind == .cancelled { throw CancellationError() }
                 // The database's doing: the row changed, or its session was lost.
                 if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
-                await registry.failed(wanted.name)
+                await registry.failed(wanted.name, "\(error)")
                 log.log(
                     .warning,
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",

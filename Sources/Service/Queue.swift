@@ -309,6 +309,22 @@ struct Queue: Sendable {
         }
     }
 
+    /// Writes down what the worker did in stores since it began.
+    func noteStores(_ tallies: [StoreTally], by worker: WorkerIdentity) async throws {
+        guard !tallies.isEmpty else { return }
+        _ = try await pool.using { connection in
+            try await connection.pipeline(
+                tallies.map { tally in
+                    Connection.Statement(
+                        "select offload.note_store($1, $2, $3, $4, $5, $6, $7)",
+                        [
+                            worker.id, tally.store, tally.puts, tally.retries, tally.failures, tally.lastError,
+                            tally.pause,
+                        ])
+                })
+        }
+    }
+
     func noteCheck(_ store: String, isReachable: Bool, opens: Bool?, detail: String?, capabilities: String) async throws
     {
         _ = try await pool.using { connection in

@@ -45,6 +45,8 @@ actor StoreRegistry {
         var description: Description
         var store: Result<any ObjectStore, StoreError>
         var circuit = Circuit()
+
+        var retries: Int64 { Int64((try? store.get().retries) ?? 0) }
     }
 
     private let environment: [String: String]
@@ -52,6 +54,10 @@ actor StoreRegistry {
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
     private var entries: [String: Entry] = [:]
+    /// By store, without what its entry knows; a store that is opened anew goes on counting.
+    private var tallies: [String: StoreTally] = [:]
+    private var told: [String: StoreTally] = [:]
+    private var tellAtOnce: (@Sendable () async -> Void)?
 
     init(environment: [String: String], log: Log) {
         self.environment = environment
@@ -63,9 +69,10 @@ actor StoreRegistry {
     func update(_ descriptions: [Description]) -> [String] {
         var opened: [String] = []
         let names = Set(descriptions.map(\.name))
-        entries = entries.filter { names.contains($0.key) }
+        for name in entries.keys where !names.contains(name) { close(name) }
         for description in descriptions where entries[description.name]?.description != description {
             for name in description.credentials.values { environment[name].map(log.conceal) }
+            close(description.name)
             let store = Result { () throws(StoreError) in try openStore(description, environment: environment) }
             entries[description.name] = Entry(description: description, store: store)
             announce(description, store)
@@ -87,18 +94,53 @@ actor StoreRegistry {
         return entry.circuit.pause(now: now)
     }
 
-    func succeeded(_ name: String) {
+    /// The store took an object.
+    func succeeded(_ name: String) async {
+        tallies[name, default: StoreTally(store: name)].puts += 1
         guard let entry = entries[name], entry.circuit.failures > 0 else { return }
-        if entry.circuit.failures >= entry.circuit.tolerance { log.info("store is back", ("store", name)) }
+        let wasOpen = entry.circuit.failures >= entry.circuit.tolerance
         entries[name]?.circuit.succeeded()
+        guard wasOpen else { return }
+        log.info("store is back", ("store", name))
+        await tellAtOnce?()
     }
 
-    func failed(_ name: String) {
-        if entries[name]?.circuit.failed(now: now, jitter: .random(in: 0..<1)) == true {
-            log.warning(
-                "store is left alone for a while", ("store", name),
-                ("seconds", "\(entries[name]?.circuit.pause(now: now).components.seconds ?? 0)"))
-        }
+    /// The store did not take an object.
+    func failed(_ name: String, _ reason: String) async {
+        tallies[name, default: StoreTally(store: name)].failures += 1
+        tallies[name]?.lastError = reason
+        guard entries[name]?.circuit.failed(now: now, jitter: .random(in: 0..<1)) == true else { return }
+        log.warning(
+            "store is left alone for a while", ("store", name),
+            ("seconds", "\(entries[name]?.circuit.pause(now: now).components.seconds ?? 0)"))
+        await tellAtOnce?()
+    }
+
+    /// Has the body called whenever a circuit opens or closes, so that nobody waits for the next heartbeat to see it.
+    func onCircuit(_ body: @escaping @Sendable () async -> Void) { tellAtOnce = body }
+
+    /// What is to be told of the stores since the last time.
+    func news() -> [StoreTally] {
+        let names = Set(tallies.keys).union(entries.keys)
+        return names.sorted().map(tally).filter { $0.isNews(after: told[$0.store]) }
+    }
+
+    func wasTold(_ news: [StoreTally]) {
+        for tally in news { told[tally.store] = tally }
+    }
+
+    private func tally(_ name: String) -> StoreTally {
+        var tally = tallies[name] ?? StoreTally(store: name)
+        guard let entry = entries[name] else { return tally }
+        tally.retries += entry.retries
+        // Once its pause is over it stays open until somebody came through.
+        if entry.circuit.failures >= entry.circuit.tolerance { tally.pause = entry.circuit.pause(now: now) }
+        return tally
+    }
+
+    private func close(_ name: String) {
+        guard let entry = entries.removeValue(forKey: name) else { return }
+        if entry.retries > 0 { tallies[name, default: StoreTally(store: name)].retries += entry.retries }
     }
 
     private var now: Duration { start.duration(to: clock.now) }

@@ -103,6 +103,7 @@ package actor Worker {
         try await checkSchema()
         try await offerSettings()
         try await loadStores()
+        await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
@@ -119,6 +120,7 @@ package actor Worker {
         await finishBatches()
         try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
+        await tellOfStores()
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -409,6 +411,7 @@ package actor Worker {
                 let reaped = try await queue.beat(
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
                 if reaped > 0 { await lookAgain() }
+                await tellOfStores()
                 if counters.inFlight == 0 { try await queue.tidy() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
@@ -416,6 +419,17 @@ package actor Worker {
             Supervisor.isAlive()
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
+        }
+    }
+
+    /// What was not written is told the next time: the numbers are totals.
+    private func tellOfStores() async {
+        let news = await registry.news()
+        do {
+            try await queue.noteStores(news, by: identity)
+            await registry.wasTold(news)
+        } catch {
+            log.limited(.warning, "the work in the stores was not written down", every: 60, ("reason", "\(error)"))
         }
     }
 

@@ -61,8 +61,10 @@ let package = Package(
             name: "OffloadTool", dependencies: ["Service", "Offload", "ImageCodec", "Postgres", "Platform"],
             swiftSettings: strict),
 
-        // Ours in the protocol of the benchmark's peers.
+        // Ours in the protocol of the benchmarks' peers.
         .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),
+        .executableTarget(
+            name: "UploadBench", dependencies: ["ObjectStore", "Signing"], path: "bench/upload/driver"),
 
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer"),

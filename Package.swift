@@ -65,8 +65,10 @@ let package = Package(
                 .unsafeFlags(["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
             ]),
 
-        // Ours in the protocol of the benchmark's peers.
+        // Ours in the protocol of the benchmarks' peers.
         .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),
+        .executableTarget(
+            name: "UploadBench", dependencies: ["ObjectStore", "Signing"], path: "bench/upload/driver"),
 
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer"),

@@ -93,16 +93,15 @@ actor Placement {
             defer { renewing.cancel() }
             let info: ObjectInfo
             do {
-                info = try await uploads.using(1) {
-                    try await store.put(
-                        ObjectKey(key), Upload(object.content, mediaType: object.mediaType, sha256: object.hash))
-                }
+                var upload = Upload(object.content, mediaType: object.mediaType, sha256: object.hash)
+                upload.condition = .absentOrSame
+                info = try await uploads.using(1) { [upload] in try await store.put(ObjectKey(key), upload) }
             } catch let error as StoreError {
                 await abandon(object, to: wanted.name, lease)
                 if error.kind == .cancelled { throw CancellationError() }
                 // The database's doing: the row changed, or its session was lost.
                 if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
-                await registry.failed(wanted.name)
+                await registry.failed(wanted.name, "\(error)")
                 log.log(
                     .warning,
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",

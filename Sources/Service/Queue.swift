@@ -313,6 +313,22 @@ struct Queue: Sendable {
         }
     }
 
+    /// Writes down what the worker did in stores since it began.
+    func noteStores(_ tallies: [StoreTally], by worker: WorkerIdentity) async throws {
+        guard !tallies.isEmpty else { return }
+        _ = try await pool.using { connection in
+            try await connection.pipeline(
+                tallies.map { tally in
+                    Connection.Statement(
+                        "select offload.note_store($1, $2, $3, $4, $5, $6, $7)",
+                        [
+                            worker.id, tally.store, tally.puts, tally.retries, tally.failures, tally.lastError,
+                            tally.pause,
+                        ])
+                })
+        }
+    }
+
     func noteCheck(_ store: String, isReachable: Bool, opens: Bool?, detail: String?, capabilities: String) async throws
     {
         _ = try await pool.using { connection in
@@ -329,12 +345,20 @@ struct Queue: Sendable {
                 """
                 select \(StoreRegistry.Description.columns), not exists (
                     select from offload.store_check c
-                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour')
+                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour'),
+                  array(
+                    select o.name from offload.store_check c, pg_catalog.jsonb_each_text(c.capabilities) o (name, can)
+                    where c.store = s.id and o.can = 'true')
                 from offload.store s where disabled_at is null and kind <> 'database' order by name
                 """)
         }
-        let known = try rows.map { try StoreRegistry.Description($0) }
-        let isToBeChecked: [Bool] = try rows.map { try $0.value(StoreRegistry.Description.columnCount) }
+        let count = StoreRegistry.Description.columnCount
+        let known = try rows.map { row in
+            var description = try StoreRegistry.Description(row)
+            description.capabilities = Set(try row.value(count + 1, as: [String].self))
+            return description
+        }
+        let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }
         return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 

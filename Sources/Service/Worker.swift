@@ -102,6 +102,7 @@ package actor Worker {
         try await checkSchema()
         try await offerSettings()
         try await loadStores()
+        await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
@@ -118,6 +119,7 @@ package actor Worker {
         await finishBatches()
         try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
+        await tellOfStores()
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -193,7 +195,8 @@ package actor Worker {
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
             try await queue.noteCheck(
                 name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
+                capabilities:
+                    "{\"conditional_writes\":\(probe.hasConditionalWrites),\"checksums\":\(probe.hasChecksums)}")
             try await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
@@ -409,6 +412,7 @@ package actor Worker {
                 let reaped = try await queue.beat(
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
                 if reaped > 0 { await lookAgain() }
+                await tellOfStores()
                 if counters.inFlight == 0 { try await queue.tidy() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
@@ -416,6 +420,17 @@ package actor Worker {
             Supervisor.isAlive()
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
+        }
+    }
+
+    /// What was not written is told the next time: the numbers are totals.
+    private func tellOfStores() async {
+        let news = await registry.news()
+        do {
+            try await queue.noteStores(news, by: identity)
+            await registry.wasTold(news)
+        } catch {
+            log.limited(.warning, "the work in the stores was not written down", every: 60, ("reason", "\(error)"))
         }
     }
 

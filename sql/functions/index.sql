@@ -14,6 +14,7 @@
 \ir stores/add_store.sql
 \ir stores/drop_store.sql
 \ir stores/note_check.sql
+\ir stores/stored_object.sql
 
 -- Put a column under management: attach, configure, refresh, detach, release_detached.
 \ir attach/key_part.sql

@@ -24,6 +24,7 @@ values
   ('admin', 'select', 'offload.item'),
   ('admin', 'select, delete', 'offload.derivation'),
   ('admin', 'execute', 'function offload.storage_summary(regclass, text)'),
+  ('admin', 'execute', 'function offload.stored_object(text, text[])'),
   ('admin', 'execute', 'function offload.retry(regclass, text)'),
 
   ('worker', 'select', 'offload.store'),
@@ -52,6 +53,7 @@ values
   ('worker', 'select', 'offload.failures'),
   ('worker', 'execute', 'function offload.offer_setting(text, text)'),
   ('worker', 'execute', 'function offload.note_check(text, boolean, boolean, text, jsonb)'),
+  ('worker', 'execute', 'function offload.stored_object(text, text[])'),
   ('worker', 'execute', 'function offload.claim(int, interval, bigint)'),
   ('worker', 'execute', 'function offload.renew(uuid, interval)'),
   ('worker', 'execute', 'function offload.fetch_sources(uuid, bigint[], bigint)'),

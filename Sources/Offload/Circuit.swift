@@ -25,10 +25,15 @@ package struct Circuit: Sendable, Equatable {
     }
 
     /// True when this failure opened it.
-    package mutating func failed(now: Duration, jitter: Double) -> Bool {
-        failures += 1
+    ///
+    /// - Parameters:
+    ///   - isLasting: it would fail again at once, so that the first one opens it: a quota is used up.
+    ///   - pause: how long the store asked to be left alone.
+    package mutating func failed(now: Duration, jitter: Double, isLasting: Bool = false, pause: Duration? = nil) -> Bool {
+        failures = isLasting ? max(failures + 1, tolerance) : failures + 1
         guard failures >= tolerance else { return false }
-        closedAgainAt = now + backoff.delay(afterAttempt: failures - tolerance + 1, jitter: jitter)
+        let delay = backoff.delay(afterAttempt: failures - tolerance + 1, jitter: jitter)
+        closedAgainAt = now + max(delay, pause ?? (isLasting ? backoff.limit : .zero))
         return true
     }
 }

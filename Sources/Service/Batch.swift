@@ -328,10 +328,10 @@ struct Batch: Sendable {
             item.source = digest
             item.sourceBytes = count
             item.object = digest
-            await parts.rewind()
-            let object = NewObject(
+            var object = NewObject(
                 hash: digest, content: .stream(count: count, next: { try await parts.next() ?? [] }),
                 mediaType: mediaType(of: head))
+            object.rewind = { await parts.rewind() }
             if case .unplaced(let delay) = try await place(object, in: stores, row) {
                 return .putOff(delay, reason: "store_unavailable")
             }

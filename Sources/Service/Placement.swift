@@ -92,6 +92,7 @@ actor Placement {
             let renewing = Task { await renew(object, to: wanted.name, lease) }
             defer { renewing.cancel() }
             let info: ObjectInfo
+            await object.rewind?()
             do {
                 var upload = Upload(object.content, mediaType: object.mediaType, sha256: object.hash)
                 upload.condition = .absentOrSame
@@ -101,17 +102,22 @@ actor Placement {
                 if error.kind == .cancelled { throw CancellationError() }
                 // The database's doing: the row changed, or its session was lost.
                 if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
-                await registry.failed(wanted.name, "\(error)")
+                if error.kind == .rejected {
+                    // It says something of the object, and nothing of the store.
+                    await registry.answered(wanted.name)
+                } else {
+                    await registry.failed(wanted.name, error)
+                }
                 log.log(
                     .warning,
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",
                     [("store", wanted.name)] + row + [("reason", "\(error)")]
                         + (hint(for: error).map { [("hint", $0)] } ?? []))
-                return .unplaced(retryAfter: error.retryAfter ?? .seconds(5))
+                return .unplaced(retryAfter: error.retryAfter ?? .seconds(error.kind == .rejected ? 600 : 5))
             }
             Failpoint.uploaded.reached()
             await registry.succeeded(wanted.name)
-            let isOurs = try await finish(object, to: wanted, lease, etag: info.etag)
+            let isOurs = try await finish(object, to: wanted, lease, info)
             Failpoint.uploadFinished.reached()
             log.log(
                 .info, wanted.kind == "s3" ? "S3 upload successful" : "upload successful",
@@ -123,13 +129,18 @@ actor Placement {
 
     /// Once more where the session was lost: the bytes are there, and it would be a pity to send them again.
     private func finish(
-        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UniqueID, etag: String?
+        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UniqueID, _ info: ObjectInfo
     ) async throws -> Bool {
-        let evidence = wanted.kind == "s3" ? "signed_payload" : "read_back"
+        let evidence =
+            switch wanted.kind {
+            case "s3": "signed_payload"
+            case "cloudinary": "checksum"
+            default: "read_back"
+            }
         do {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, info)
         } catch PostgresError.connectionLost {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, info)
         }
     }
 
@@ -156,6 +167,7 @@ private func hint(for error: StoreError) -> String? {
     return switch error.kind {
     case .refused: "Check the store's credentials in this environment, and its policy: offload doctor"
     case .notFound, .misconfigured: "Check the store's settings: offload doctor"
+    case .rejected: "Give the column another store, or one more in its chain: offload.configure"
     case .full: "Make room in the store."
     default: nil
     }

@@ -1,3 +1,4 @@
+import ObjectStore
 import Postgres
 
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
@@ -192,14 +193,16 @@ struct Queue: Sendable {
         return decision == "stored" ? .stored : .busy
     }
 
-    func finishUpload(_ object: NewObject, to store: String, _ lease: UniqueID, evidence: String, etag: String?)
-        async throws
-        -> Bool
-    {
-        try await pool.using { connection in
+    func finishUpload(
+        _ object: NewObject, to store: String, _ lease: UniqueID, evidence: String, _ info: ObjectInfo
+    ) async throws -> Bool {
+        let provider = info.provider.map { facts in
+            JSON.object(facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }).description
+        }
+        return try await pool.using { connection in
             try await connection.query(
-                "select offload.finish_upload($1, $2, $3, $4, $5)",
-                [object.hash.bytes, store, lease, evidence, etag]
+                "select offload.finish_upload($1, $2, $3, $4, $5, $6, $7::text::jsonb)",
+                [object.hash.bytes, store, lease, evidence, info.etag, info.url, provider]
             ).only()
         }
     }

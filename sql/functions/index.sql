@@ -34,6 +34,7 @@
 
 -- The store that is the rows themselves: row_objects, read_row_object.
 \ir stores/row_object.sql
+\ir stores/stored_object.sql
 
 -- Put a column under management: attach, configure, refresh, detach, release_detached.
 \ir attach/key_part.sql

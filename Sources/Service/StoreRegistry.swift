@@ -43,6 +43,7 @@ actor StoreRegistry {
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
     private var entries: [String: Entry] = [:]
+    private var waiters: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     init(environment: [String: String], log: Log) {
         self.environment = environment
@@ -55,11 +56,13 @@ actor StoreRegistry {
         var opened: [String] = []
         let names = Set(descriptions.map(\.name))
         entries = entries.filter { names.contains($0.key) }
+        for name in waiters.keys where !names.contains(name) { letGo(name) }
         for description in descriptions where entries[description.name]?.description != description {
             for name in description.credentials.values { environment[name].map(log.conceal) }
             let store = Result { () throws(StoreError) in try openStore(description, environment: environment) }
             entries[description.name] = Entry(description: description, store: store)
             announce(description, store)
+            letGo(description.name)
             if case .success = store { opened.append(description.name) }
         }
         return opened
@@ -71,6 +74,29 @@ actor StoreRegistry {
         return try? entry.store.get()
     }
 
+    /// The store, once it is this upload's turn; nil while it is left alone. After a pause one goes ahead, and the others
+    /// wait here for what becomes of it. Who gets a probe's number ends it with `gaveUp`, whatever became of it.
+    func admitted(_ name: String) async -> (store: any ObjectStore, probe: Int?)? {
+        while true {
+            guard let store = try? entries[name]?.store.get() else { return nil }
+            switch entries[name]?.circuit.admit(now: now) {
+            case .open: return (store, nil)
+            case .probe(let number): return (store, number)
+            case .awaitProbe: await withCheckedContinuation { waiters[name, default: []].append($0) }
+            case .closed, nil: return nil
+            }
+        }
+    }
+
+    /// Lets the next one go ahead where a probe ended without a word on the store.
+    func gaveUp(_ name: String, _ probe: Int) {
+        if entries[name]?.circuit.gaveUp(probe) == true { letGo(name) }
+    }
+
+    private func letGo(_ name: String) {
+        for waiter in waiters.removeValue(forKey: name) ?? [] { waiter.resume() }
+    }
+
     /// How long a store will be left alone: until its circuit lets somebody through, or the configuration changes.
     func pause(_ name: String) -> Duration {
         guard let entry = entries[name] else { return .seconds(30) }
@@ -79,12 +105,14 @@ actor StoreRegistry {
     }
 
     func succeeded(_ name: String) {
+        defer { letGo(name) }
         guard let entry = entries[name], entry.circuit.failures > 0 else { return }
         if entry.circuit.failures >= entry.circuit.tolerance { log.info("store is back", ("store", name)) }
         entries[name]?.circuit.succeeded()
     }
 
     func failed(_ name: String) {
+        defer { letGo(name) }
         if entries[name]?.circuit.failed(now: now, jitter: .random(in: 0..<1)) == true {
             log.warning(
                 "store is left alone for a while", ("store", name),

@@ -40,7 +40,7 @@ begin
       i.*, c.managed_table, c.kind, c.strategy, c.threshold, c.local_store, c.source_policy, c.originals, c.grace,
       c.url_column, c.url_length,
       coalesce(g.source_hash, i.source_hash) as origin_hash, coalesce(g.source_bytes, i.source_bytes) as origin_bytes,
-      k.original_hash, k.store as url_store, k.placed_at, coalesce(p.preferred_at > k.placed_at, false) as prefers,
+      k.original_hash, k.store as url_store, case when k.object_hash = i.object_hash then k.placed_at end as placed_at, coalesce(p.preferred_at > k.placed_at, false) as prefers,
       coalesce(k.restores, false) as restores
     from item i
     join column_ c on c.id = i."column" and c.managed_table = i."table"
@@ -152,7 +152,7 @@ begin
     select case when i.source_policy = 'clear' and i.adopt is null and not i.restores and u.url is not null and f.refusal is null
         and coalesce(p.is_placed and p.opens, false)
         and (i.kind <> 'image' or i.originals = 'discard' or i.object_hash = i.source_hash or o.original_hash is not null)
-      then coalesce(case when i.object_hash is not null then i.placed_at end, v_now) + i.grace end
+      then coalesce(i.placed_at, v_now) + i.grace end
   ) d (due);
 
   select i."column", i.job into v_wrong

@@ -9,7 +9,9 @@ import Signing
 actor Placement {
     enum Outcome: Sendable, Equatable {
         case placed
-        /// No store of the chain would take it; worth another try after so long.
+        /// Of the chain and the local store one holds it, and the other would not take it.
+        case degraded
+        /// No store would take it; worth another try after so long.
         case unplaced(retryAfter: Duration)
     }
 
@@ -18,11 +20,11 @@ actor Placement {
         var store: String
     }
 
-    private let queue: Queue
-    private let registry: StoreRegistry
+    let queue: Queue
+    let registry: StoreRegistry
     private let uploads: Allowance
     private let lease: Duration
-    private let log: Log
+    let log: Log
     private var running: [Errand: Task<Outcome, any Error>] = [:]
 
     /// - Parameter lease: how long an upload is held when its worker dies.
@@ -34,32 +36,31 @@ actor Placement {
         self.log = log
     }
 
-    /// Whether an attempt makes sense now: one store of the chain can be asked, and the local one where there is one.
+    /// Whether an attempt makes sense now: of the chain and the local store, one that lacks the object can be asked.
     func obstacle(among stores: [Queue.WantedStore]) async -> Duration? {
-        for group in groups(stores) {
-            var pauses: [Duration] = []
-            for store in group {
-                if await registry.available(store.name) != nil {
-                    pauses = []
-                    break
-                }
-                pauses.append(await registry.pause(store.name))
-            }
-            if let pause = pauses.min() { return max(pause, .seconds(1)) }
+        var pauses: [Duration] = []
+        for store in groups(stores).filter({ !$0.contains(where: \.holds) }).joined() {
+            if await registry.available(store.name) != nil { return nil }
+            pauses.append(await registry.pause(store.name))
         }
-        return nil
+        return pauses.min().map { max($0, .seconds(1)) }
     }
 
     /// Stores the object in one store of the chain and in the local store. `row` is for the log.
+    ///
+    /// Where one of the two is out, the other holds it all the same. A stream can be sent only once: where a store has
+    /// begun to read it and failed, the next look sends it again.
     func place(_ object: NewObject, in stores: [Queue.WantedStore], row: [Log.Field]) async throws -> Outcome {
+        var outcomes: [Outcome] = []
         for group in groups(stores) {
             var outcome = Outcome.unplaced(retryAfter: .seconds(30))
             for store in group where outcome != .placed {
                 outcome = try await place(object, in: store, row: row)
             }
-            if outcome != .placed { return outcome }
+            outcomes.append(outcome)
         }
-        return .placed
+        guard let failure = outcomes.first(where: { $0 != .placed }) else { return .placed }
+        return outcomes.contains(.placed) ? .degraded : failure
     }
 
     /// The chain and the local store: of the one, any store will do; the other must be there, too.
@@ -81,9 +82,23 @@ actor Placement {
     }
 
     private func upload(_ object: NewObject, to wanted: Queue.WantedStore, row: [Log.Field]) async throws -> Outcome {
-        guard let store = await registry.available(wanted.name) else {
+        guard let (store, probe) = await registry.admitted(wanted.name) else {
             return .unplaced(retryAfter: await registry.pause(wanted.name))
         }
+        let outcome: Outcome
+        do {
+            outcome = try await upload(object, to: wanted, at: store, row: row)
+        } catch {
+            if let probe { await registry.gaveUp(wanted.name, probe) }
+            throw error
+        }
+        if let probe { await registry.gaveUp(wanted.name, probe) }
+        return outcome
+    }
+
+    private func upload(
+        _ object: NewObject, to wanted: Queue.WantedStore, at store: any ObjectStore, row: [Log.Field]
+    ) async throws -> Outcome {
         switch try await queue.beginUpload(object, to: wanted.name, for: lease) {
         case .stored: return .placed
         case .busy: return .unplaced(retryAfter: .seconds(2))

@@ -1,5 +1,6 @@
 import ObjectStore
 import Postgres
+import Signing
 
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
 struct Queue: Sendable {
@@ -126,40 +127,95 @@ struct Queue: Sendable {
         return try rows.only([UInt8]?.self)
     }
 
-    /// What became of an equal source before.
+    /// What is known of a value already.
     struct Memory: Sendable {
-        var object: [UInt8]?
+        var object: SHA256Digest?
         var refusal: String?
         var detail: String?
+        /// The size of what the application wrote; nil where no object is known.
+        var originBytes: Int64?
         var isPlaced: Bool
+        /// The object that is wanted in the row in the place of what is there.
+        var content: SHA256Digest?
+        var isDataURI: Bool?
+        /// Whether the source stays, whatever the policy says.
+        var keepsSource: Bool
     }
 
-    func recall(_ sourceHash: [UInt8], in column: Int32) async throws -> Memory? {
+    /// Where the source is gone, the URL that stands for it is asked about.
+    func recall(
+        _ job: Int64, column: Int32, position: Int32, source: (hash: SHA256Digest, bytes: Int)?, url: String? = nil
+    ) async throws -> Memory {
         let rows = try await pool.using { connection in
             try await connection.query(
-                "select object_hash, refusal, detail, is_placed from offload.recall($1, array[$2])",
-                [column, sourceHash])
+                """
+                select object_hash, refusal, detail, origin_bytes, is_placed, content_hash, is_data_uri, keeps_source
+                from offload.recall($1, $2, $3, $4, $5, $6)
+                """,
+                [job, column, position, source?.hash.bytes, source.map { Int64($0.bytes) }, url])
         }
-        guard let row = rows.first else { return nil }
+        guard let row = rows.first else { return Memory(isPlaced: false, keepsSource: true) }
+        let object: [UInt8]? = try row.value(0)
+        let content: [UInt8]? = try row.value(5)
         return Memory(
-            object: try row.value(0), refusal: try row.value(1), detail: try row.value(2), isPlaced: try row.value(3))
+            object: object.flatMap(SHA256Digest.init(bytes:)), refusal: try row.value(1), detail: try row.value(2),
+            originBytes: try row.value(3), isPlaced: try row.value(4, as: Bool?.self) ?? false,
+            content: content.flatMap(SHA256Digest.init(bytes:)), isDataURI: try row.value(6),
+            keepsSource: try row.value(7))
     }
 
     struct WantedStore: Sendable {
         var name: String
         var kind: String
         var isLocal: Bool
+        /// Whether it holds the object already.
+        var holds: Bool
     }
 
-    func wantedStores(for column: Int32, sourceBytes: Int) async throws -> [WantedStore] {
+    /// - Parameter object: nil: none is known yet.
+    func wantedStores(
+        for column: Int32, sourceBytes: Int64, object: SHA256Digest?
+    ) async throws -> [WantedStore] {
+        try await stores(
+            "offload.wanted_store($1, $3)", [column, object?.bytes, sourceBytes])
+    }
+
+    /// Where originals are archived.
+    func archiveStores(for column: Int32) async throws -> [WantedStore] {
+        try await stores("offload.archive_store($1)", [column, [UInt8]?.none])
+    }
+
+    private func stores(_ function: String, _ parameters: [any ParameterValue]) async throws -> [WantedStore] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select store_name, store_kind, is_local from offload.wanted_store($1, $2) order by is_local, ordinal
-                """, [column, Int64(sourceBytes)])
+                select w.store_name, w.store_kind, w.is_local, exists (
+                  select from offload.replica r where r.object_hash = $2 and r.store = w.store and r.state = 'stored')
+                from \(function) w order by w.is_local, w.ordinal
+                """, parameters)
         }
-        return try rows.decoded(as: (String, String, Bool).self).map {
-            WantedStore(name: $0.0, kind: $0.1, isLocal: $0.2)
+        return try rows.decoded(as: (String, String, Bool, Bool).self).map {
+            WantedStore(name: $0.0, kind: $0.1, isLocal: $0.2, holds: $0.3)
+        }
+    }
+
+    /// A copy of an object in a store.
+    struct Location: Sendable {
+        var store: String
+        var key: String
+        var bytes: Int
+        var mediaType: String
+        var width: Int32?
+        var height: Int32?
+    }
+
+    func locate(_ object: SHA256Digest) async throws -> [Location] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select store_name, key, bytes, media_type, width, height from offload.locate($1)", [object.bytes])
+        }
+        return try rows.decoded(as: (String, String, Int64, String, Int32?, Int32?).self).map {
+            Location(store: $0.0, key: $0.1, bytes: Int($0.2), mediaType: $0.3, width: $0.4, height: $0.5)
         }
     }
 

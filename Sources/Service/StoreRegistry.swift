@@ -59,6 +59,7 @@ actor StoreRegistry {
     private var tallies: [String: StoreTally] = [:]
     private var told: [String: StoreTally] = [:]
     private var tellAtOnce: (@Sendable () async -> Void)?
+    private var waiters: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     init(environment: [String: String], log: Log) {
         self.environment = environment
@@ -71,6 +72,7 @@ actor StoreRegistry {
         var opened: [String] = []
         let names = Set(descriptions.map(\.name))
         for name in entries.keys where !names.contains(name) { close(name) }
+        for name in waiters.keys where !names.contains(name) { letGo(name) }
         for description in descriptions where entries[description.name]?.description != description {
             for name in description.credentials.values { environment[name].map(log.conceal) }
             close(description.name)
@@ -80,6 +82,7 @@ actor StoreRegistry {
             let store = Result { () throws(StoreError) in try openStore(description, environment: environment) }
             entries[description.name] = Entry(description: description, store: store)
             announce(description, store)
+            letGo(description.name)
             if case .success = store { opened.append(description.name) }
         }
         return opened
@@ -89,6 +92,29 @@ actor StoreRegistry {
     func available(_ name: String) -> (any ObjectStore)? {
         guard let entry = entries[name], entry.circuit.allows(now: now) else { return nil }
         return try? entry.store.get()
+    }
+
+    /// The store, once it is this upload's turn; nil while it is left alone. After a pause one goes ahead, and the others
+    /// wait here for what becomes of it. Who gets a probe's number ends it with `gaveUp`, whatever became of it.
+    func admitted(_ name: String) async -> (store: any ObjectStore, probe: Int?)? {
+        while true {
+            guard let store = try? entries[name]?.store.get() else { return nil }
+            switch entries[name]?.circuit.admit(now: now) {
+            case .open: return (store, nil)
+            case .probe(let number): return (store, number)
+            case .awaitProbe: await withCheckedContinuation { waiters[name, default: []].append($0) }
+            case .closed, nil: return nil
+            }
+        }
+    }
+
+    /// Lets the next one go ahead where a probe ended without a word on the store.
+    func gaveUp(_ name: String, _ probe: Int) {
+        if entries[name]?.circuit.gaveUp(probe) == true { letGo(name) }
+    }
+
+    private func letGo(_ name: String) {
+        for waiter in waiters.removeValue(forKey: name) ?? [] { waiter.resume() }
     }
 
     /// How long a store will be left alone: until its circuit lets somebody through, or the configuration changes.
@@ -106,6 +132,7 @@ actor StoreRegistry {
 
     /// The store is there, whatever its answer was.
     func answered(_ name: String) async {
+        defer { letGo(name) }
         guard let entry = entries[name], entry.circuit.failures > 0 else { return }
         let wasOpen = entry.circuit.failures >= entry.circuit.tolerance
         entries[name]?.circuit.succeeded()
@@ -116,6 +143,7 @@ actor StoreRegistry {
 
     /// The store did not take an object.
     func failed(_ name: String, _ error: StoreError) async {
+        defer { letGo(name) }
         tallies[name, default: StoreTally(store: name)].failures += 1
         tallies[name]?.lastError = "\(error)"
         let hasOpened = entries[name]?.circuit.failed(

@@ -36,7 +36,7 @@
 \ir stores/row_object.sql
 \ir stores/stored_object.sql
 
--- Put a column under management: attach, configure, refresh, detach, release_detached.
+-- Put a column under management: attach, configure, prefer, restore_original, refresh, detach, release_detached.
 \ir attach/key_part.sql
 \ir attach/column_type.sql
 \ir attach/identifier.sql
@@ -50,6 +50,8 @@
 \ir attach/fired_by_write_back.sql
 \ir attach/attach.sql
 \ir attach/configure.sql
+\ir attach/prefer.sql
+\ir attach/restore_original.sql
 \ir attach/refresh.sql
 \ir attach/detach.sql
 \ir attach/release_detached.sql
@@ -96,8 +98,13 @@
 \ir work/read_part.sql
 \ir work/wants_chain.sql
 \ir work/wants_local.sql
+\ir work/wants_row.sql
 \ir work/wanted_store.sql
+\ir work/archive_store.sql
 \ir work/is_placed.sql
+\ir work/object_at.sql
+\ir work/locate.sql
+\ir work/origin.sql
 \ir work/recall.sql
 \ir work/announce_object.sql
 \ir work/begin_upload.sql
@@ -134,6 +141,7 @@
 \ir stats/store_stats.sql
 \ir stats/queue_stats.sql
 \ir stats/worker_stats.sql
+\ir stats/compression_stats.sql
 \ir stats/failures.sql
 
 -- Who may do what: grant_role.

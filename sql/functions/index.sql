@@ -15,7 +15,7 @@
 \ir stores/drop_store.sql
 \ir stores/note_check.sql
 
--- Put a column under management: attach, configure, refresh, detach, release_detached.
+-- Put a column under management: attach, configure, detach, release_detached; and change its table: suspend, refresh.
 \ir attach/key_part.sql
 \ir attach/column_type.sql
 \ir attach/identifier.sql
@@ -23,13 +23,20 @@
 \ir attach/refuse_relation.sql
 \ir attach/refuse_policy.sql
 \ir attach/refuse_setting.sql
+\ir attach/is_subscribed.sql
 \ir attach/managed.sql
 \ir attach/local_store.sql
 \ir attach/set_chain.sql
 \ir attach/fired_by_write_back.sql
 \ir attach/attach.sql
 \ir attach/configure.sql
+\ir attach/managed_table.sql
+\ir attach/lock_table.sql
+\ir attach/suspend.sql
+\ir attach/note_dropped.sql
+\ir attach/end_dropped.sql
 \ir attach/refresh.sql
+\ir attach/refresh_view.sql
 \ir attach/detach.sql
 \ir attach/release_detached.sql
 
@@ -63,6 +70,8 @@
 \ir read/is_private.sql
 \ir read/media_url.sql
 \ir read/media_source.sql
+\ir read/view_facts.sql
+\ir read/restore_view_facts.sql
 \ir read/drop_view.sql
 \ir read/generate_view.sql
 
@@ -101,6 +110,7 @@
 \ir work/begin_backfill.sql
 \ir work/backfill.sql
 \ir work/sweep.sql
+\ir work/begin_sweeps.sql
 \ir work/prune.sql
 \ir work/note_unreferenced.sql
 
@@ -112,6 +122,7 @@
 \ir stats/storage_summary.sql
 \ir stats/store_stats.sql
 \ir stats/queue_stats.sql
+\ir stats/backfill_progress.sql
 \ir stats/worker_stats.sql
 \ir stats/failures.sql
 

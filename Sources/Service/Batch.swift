@@ -59,8 +59,8 @@ struct Batch: Sendable {
         var results: [RowResult] = []
         let (fetched, unreadable) = try await fetch(jobs)
         for (job, error) in unreadable {
-            // Insufficient rights: row security, or a table whose owner changed.
-            let reason = error.sqlState == "42501" ? "not_readable" : "internal"
+            // Insufficient rights (row security, or a table whose owner changed), or a column that was renamed or dropped.
+            let reason = ["42501", "42703"].contains(error.sqlState) ? "not_readable" : "internal"
             try await fail(job, reason: reason, detail: error.message)
             tally.failed += 1
         }

@@ -264,7 +264,10 @@ struct Queue: Sendable {
                 select count(*) from (
                   select offload.backfill(p.managed_table, $1)
                   from (
-                    select b.managed_table from offload.backfill b where b.state = 'pending' for update skip locked
+                    select b.managed_table from offload.backfill b
+                    where b.state in ('pending', 'sweeping')
+                      and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp()
+                    for update skip locked
                   ) p
                 ) b
                 """, [Int32(batch)]
@@ -298,6 +301,8 @@ struct Queue: Sendable {
             try await connection.pipeline([
                 Connection.Statement("select offload.note_unreferenced()"),
                 Connection.Statement("select offload.fold_counts()"),
+                Connection.Statement("select offload.note_dropped()"),
+                Connection.Statement("select offload.begin_sweeps()"),
             ])
         }
     }

@@ -74,7 +74,8 @@ begin
     when lock_not_available or insufficient_privilege or undefined_column or undefined_function or undefined_table
       or datatype_mismatch or invalid_text_representation then
     update offload.backfill b set
-      detail = sqlerrm,
+      -- The message would name the key.
+      detail = case sqlstate when '22P02' then 'the key has changed its type' else sqlerrm end,
       ready_at = pg_catalog.clock_timestamp() + case sqlstate when '55P03' then interval '5 seconds' else '1 minute' end
     where b.managed_table = backfill.managed_table;
     return 0;
@@ -86,7 +87,7 @@ begin
     is_pruning = v_backfill.state = 'sweeping' and (v_is_over <> v_backfill.is_pruning),
     state = case when v_is_over and (v_backfill.state = 'pending' or v_backfill.is_pruning) then 'complete' else b.state end,
     is_forced = b.is_forced and not v_is_over,
-    ready_at = case when v_backfill.state = 'sweeping' then pg_catalog.clock_timestamp() + interval '1 second' end,
+    ready_at = case when v_backfill.state = 'sweeping' and not (v_is_over and v_backfill.is_pruning) then pg_catalog.clock_timestamp() + interval '1 second' end,
     detail = null,
     finished_at = case when v_is_over and (v_backfill.state = 'pending' or v_backfill.is_pruning) then pg_catalog.clock_timestamp() end,
     counted_at = case when v_is_over and not v_backfill.is_pruning then pg_catalog.clock_timestamp() else b.counted_at end

@@ -261,13 +261,15 @@ private import Synchronization
 
     // MARK: The wire
 
-    /// Tries one host after the other, and leaves each of them its share of the time.
+    /// Tries one host after the other, and leaves time for those that come after.
     private func connect(_ connectionString: String) async throws(PostgresError) {
-        let tries = try Hosts(connectionString).tries
+        let hosts = try Hosts(connectionString)
+        let tries = hosts.tries
         let end = ContinuousClock.now + settings.connectTimeout
         var reasons: [String] = []
         for (index, host) in tries.enumerated() {
-            let left = ContinuousClock.now.duration(to: end) / (tries.count - index)
+            let share = ContinuousClock.now.duration(to: end) / (tries.count - index)
+            let left = tries.count > 1 ? min(share, hosts.patience) : share
             do {
                 return try await connect(connectionString, host, within: left)
             } catch .cannotConnect(let reason) {

@@ -9,10 +9,13 @@ struct Hosts {
     typealias Parameters = [(keyword: String, value: String)]
 
     let tries: [Parameters]
+    /// For one of several hosts: what the string says in `connect_timeout`, else five seconds.
+    let patience: Duration
 
     /// Several hosts are a primary and its standbys: unless it is said otherwise, the one that can be written is meant.
     init(_ connectionString: String) throws(PostgresError) {
         let said = try parameters(in: connectionString)
+        patience = .seconds(said["connect_timeout"].flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil } ?? 5)
         let hosts = said["host"].map(list) ?? []
         let addresses = said["hostaddr"].map(list) ?? []
         let ports = said["port"].map(list) ?? []

@@ -296,14 +296,15 @@ struct Queue: Sendable {
         }
     }
 
-    func tidy() async throws {
-        _ = try await pool.using { connection in
+    /// Returns how many sweeps it began.
+    func tidy() async throws -> Int64 {
+        try await pool.using { connection in
             try await connection.pipeline([
                 Connection.Statement("select offload.note_unreferenced()"),
                 Connection.Statement("select offload.fold_counts()"),
                 Connection.Statement("select offload.note_dropped()"),
                 Connection.Statement("select offload.begin_sweeps()"),
-            ])
+            ])[3].only()
         }
     }
 

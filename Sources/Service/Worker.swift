@@ -117,7 +117,7 @@ package actor Worker {
             await listen()
         }
         await finishBatches()
-        try? await queue.tidy()
+        _ = try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
@@ -438,7 +438,7 @@ package actor Worker {
                 let reaped = try await queue.beat(
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
                 if reaped > 0 { await lookAgain() }
-                if counters.inFlight == 0 { try await queue.tidy() }
+                if counters.inFlight == 0, try await queue.tidy() > 0 { await lookAgain() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }

@@ -326,7 +326,10 @@ struct Queue: Sendable {
                 select count(*) from (
                   select offload.backfill(p.managed_table, $1)
                   from (
-                    select b.managed_table from offload.backfill b where b.state = 'pending' for update skip locked
+                    select b.managed_table from offload.backfill b
+                    where b.state in ('pending', 'sweeping')
+                      and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp()
+                    for update skip locked
                   ) p
                 ) b
                 """, [Int32(batch)]
@@ -356,12 +359,15 @@ struct Queue: Sendable {
         }
     }
 
-    func tidy() async throws {
-        _ = try await pool.using { connection in
+    /// Returns how many sweeps it began.
+    func tidy() async throws -> Int64 {
+        try await pool.using { connection in
             try await connection.pipeline([
                 Connection.Statement("select offload.note_unreferenced()"),
                 Connection.Statement("select offload.fold_counts()"),
-            ])
+                Connection.Statement("select offload.note_dropped()"),
+                Connection.Statement("select offload.begin_sweeps()"),
+            ])[3].only()
         }
     }
 

@@ -37,6 +37,7 @@
 \ir stores/stored_object.sql
 
 -- Put a column under management: attach, configure, prefer, restore_original, refresh, detach, release_detached.
+-- Put a column under management: attach, configure, detach, release_detached; and change its table: suspend, refresh.
 \ir attach/key_part.sql
 \ir attach/column_type.sql
 \ir attach/identifier.sql
@@ -44,6 +45,7 @@
 \ir attach/refuse_relation.sql
 \ir attach/refuse_policy.sql
 \ir attach/refuse_setting.sql
+\ir attach/is_subscribed.sql
 \ir attach/managed.sql
 \ir attach/local_store.sql
 \ir attach/set_chain.sql
@@ -52,7 +54,13 @@
 \ir attach/configure.sql
 \ir attach/prefer.sql
 \ir attach/restore_original.sql
+\ir attach/managed_table.sql
+\ir attach/lock_table.sql
+\ir attach/suspend.sql
+\ir attach/note_dropped.sql
+\ir attach/end_dropped.sql
 \ir attach/refresh.sql
+\ir attach/refresh_view.sql
 \ir attach/detach.sql
 \ir attach/release_detached.sql
 
@@ -86,6 +94,8 @@
 \ir read/is_private.sql
 \ir read/media_url.sql
 \ir read/media_source.sql
+\ir read/view_facts.sql
+\ir read/restore_view_facts.sql
 \ir read/drop_view.sql
 \ir read/generate_view.sql
 
@@ -129,6 +139,7 @@
 \ir work/begin_backfill.sql
 \ir work/backfill.sql
 \ir work/sweep.sql
+\ir work/begin_sweeps.sql
 \ir work/prune.sql
 \ir work/note_unreferenced.sql
 
@@ -140,6 +151,7 @@
 \ir stats/storage_summary.sql
 \ir stats/store_stats.sql
 \ir stats/queue_stats.sql
+\ir stats/backfill_progress.sql
 \ir stats/worker_stats.sql
 \ir stats/compression_stats.sql
 \ir stats/failures.sql

@@ -29,6 +29,13 @@ package protocol ObjectStore: Sendable {
 
     /// Puts, reads, lists and deletes an object of its own, and tells what the store can do.
     func probe() async throws(StoreError) -> Probe
+
+    /// How many requests it has sent again by itself.
+    var retries: Int { get }
+}
+
+extension ObjectStore {
+    package var retries: Int { 0 }
 }
 
 /// What is to be stored.
@@ -50,6 +57,8 @@ package struct Upload: Sendable {
         case none
         /// Only where nothing is.
         case absent
+        /// Where nothing is; the same bytes in that place are as good as stored. For keys that name their content.
+        case absentOrSame
         /// Only in the place of the object with this ETag.
         case matches(String)
     }
@@ -79,15 +88,19 @@ package struct ObjectInfo: Sendable, Equatable {
     package var mediaType: String?
     /// In seconds since 1970.
     package var modified: Int64?
+    /// Where the store was told it, and tells it.
+    package var sha256: SHA256Digest?
 
     package init(
-        key: ObjectKey, byteCount: Int, etag: String? = nil, mediaType: String? = nil, modified: Int64? = nil
+        key: ObjectKey, byteCount: Int, etag: String? = nil, mediaType: String? = nil, modified: Int64? = nil,
+        sha256: SHA256Digest? = nil
     ) {
         self.key = key
         self.byteCount = byteCount
         self.etag = etag
         self.mediaType = mediaType
         self.modified = modified
+        self.sha256 = sha256
     }
 }
 
@@ -108,6 +121,8 @@ package struct Probe: Sendable, Equatable {
     package var clockDifference: Duration?
     /// Whether `Upload.Condition.absent` is obeyed.
     package var hasConditionalWrites: Bool
+    /// Whether it checks an upload against `x-amz-checksum-sha256`.
+    package var hasChecksums = false
     /// Whether URLs open without credentials; nil when that was not tried.
     package var opensURLs: Bool?
 }

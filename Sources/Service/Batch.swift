@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ImageCodec
 import ObjectStore
 import Offload
@@ -367,14 +366,14 @@ struct Batch: Sendable {
 /// The parts of one large value, one after another. A part that cannot be had any more ends it early.
 private actor SourceParts {
     private let queue: Queue
-    private let lease: UUID
+    private let lease: UniqueID
     private let job: Int64
     private let column: Int32
     private let position: Int32
     private let partSize: Int
     private var offset: Int64 = 0
 
-    init(queue: Queue, lease: UUID, job: Int64, column: Int32, position: Int32, partSize: Int) {
+    init(queue: Queue, lease: UniqueID, job: Int64, column: Int32, position: Int32, partSize: Int) {
         self.queue = queue
         self.lease = lease
         self.job = job

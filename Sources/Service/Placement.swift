@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Postgres
@@ -94,16 +93,15 @@ actor Placement {
             defer { renewing.cancel() }
             let info: ObjectInfo
             do {
-                info = try await uploads.using(1) {
-                    try await store.put(
-                        ObjectKey(key), Upload(object.content, mediaType: object.mediaType, sha256: object.hash))
-                }
+                var upload = Upload(object.content, mediaType: object.mediaType, sha256: object.hash)
+                upload.condition = .absentOrSame
+                info = try await uploads.using(1) { [upload] in try await store.put(ObjectKey(key), upload) }
             } catch let error as StoreError {
                 await abandon(object, to: wanted.name, lease)
                 if error.kind == .cancelled { throw CancellationError() }
                 // The database's doing: the row changed, or its session was lost.
                 if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
-                await registry.failed(wanted.name)
+                await registry.failed(wanted.name, "\(error)")
                 log.log(
                     .warning,
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",
@@ -125,7 +123,7 @@ actor Placement {
 
     /// Once more where the session was lost: the bytes are there, and it would be a pity to send them again.
     private func finish(
-        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UUID, etag: String?
+        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UniqueID, etag: String?
     ) async throws -> Bool {
         let evidence = wanted.kind == "s3" ? "signed_payload" : "read_back"
         do {
@@ -136,7 +134,7 @@ actor Placement {
     }
 
     /// Holds an upload for as long as it takes.
-    private func renew(_ object: NewObject, to store: String, _ upload: UUID) async {
+    private func renew(_ object: NewObject, to store: String, _ upload: UniqueID) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: lease / 3)
             if !Task.isCancelled { try? await queue.renewUpload(object, to: store, upload, for: lease) }
@@ -144,7 +142,7 @@ actor Placement {
     }
 
     /// Also where this task was cancelled. Where the session is lost, the lease ends by itself.
-    private func abandon(_ object: NewObject, to store: String, _ lease: UUID) async {
+    private func abandon(_ object: NewObject, to store: String, _ lease: UniqueID) async {
         let queue = queue
         await Task { try? await queue.abandonUpload(object, to: store, lease) }.value
     }

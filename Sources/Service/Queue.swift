@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Postgres
 
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
@@ -14,7 +13,7 @@ struct Queue: Sendable {
     }
 
     struct Claim: Sendable {
-        var lease: UUID
+        var lease: UniqueID
         var jobs: [Job]
     }
 
@@ -88,7 +87,7 @@ struct Queue: Sendable {
         var length: Int64?
     }
 
-    func fetch(_ lease: UUID, jobs: [Int64]? = nil, upTo limit: Int) async throws -> [Fetched] {
+    func fetch(_ lease: UniqueID, jobs: [Int64]? = nil, upTo limit: Int) async throws -> [Fetched] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
@@ -115,7 +114,8 @@ struct Queue: Sendable {
     }
 
     /// A part of one value; empty at its end, nil when the lease is lost or the row is gone.
-    func readPart(_ job: Int64, _ lease: UUID, column: Int32, position: Int32, after: Int64, count: Int32) async throws
+    func readPart(_ job: Int64, _ lease: UniqueID, column: Int32, position: Int32, after: Int64, count: Int32)
+        async throws
         -> [UInt8]?
     {
         let rows = try await pool.using { connection in
@@ -171,7 +171,7 @@ struct Queue: Sendable {
     }
 
     enum UploadDecision: Sendable {
-        case upload(key: String, lease: UUID)
+        case upload(key: String, lease: UniqueID)
         case stored
         case busy
     }
@@ -187,12 +187,12 @@ struct Queue: Sendable {
         }
         guard let row = rows.first else { return .busy }
         let decision: String = try row.value(0)
-        let lease: UUID? = try row.value(2)
+        let lease: UniqueID? = try row.value(2)
         if decision == "upload", let lease { return .upload(key: try row.value(1), lease: lease) }
         return decision == "stored" ? .stored : .busy
     }
 
-    func finishUpload(_ object: NewObject, to store: String, _ lease: UUID, evidence: String, etag: String?)
+    func finishUpload(_ object: NewObject, to store: String, _ lease: UniqueID, evidence: String, etag: String?)
         async throws
         -> Bool
     {
@@ -204,21 +204,23 @@ struct Queue: Sendable {
         }
     }
 
-    func renewUpload(_ object: NewObject, to store: String, _ lease: UUID, for duration: Duration) async throws {
+    func renewUpload(_ object: NewObject, to store: String, _ lease: UniqueID, for duration: Duration) async throws {
         _ = try await pool.using { connection in
             try await connection.query(
                 "select offload.renew_upload($1, $2, $3, $4)", [object.hash.bytes, store, lease, duration])
         }
     }
 
-    func abandonUpload(_ object: NewObject, to store: String, _ lease: UUID) async throws {
+    func abandonUpload(_ object: NewObject, to store: String, _ lease: UniqueID) async throws {
         _ = try await pool.using { connection in
             try await connection.query(
                 "select offload.abandon_upload($1, $2, $3)", [object.hash.bytes, store, lease])
         }
     }
 
-    func complete(_ lease: UUID, results: String, contents: [[UInt8]]) async throws -> [(job: Int64, outcome: String)] {
+    func complete(
+        _ lease: UniqueID, results: String, contents: [[UInt8]]
+    ) async throws -> [(job: Int64, outcome: String)] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 "select job, outcome from offload.complete($1, $2::text::jsonb, $3)", [lease, results, contents])
@@ -226,20 +228,21 @@ struct Queue: Sendable {
         return try rows.decoded(as: (Int64, String).self).map { (job: $0.0, outcome: $0.1) }
     }
 
-    func finish(_ jobs: [Int64], _ lease: UUID) async throws {
+    func finish(_ jobs: [Int64], _ lease: UniqueID) async throws {
         _ = try await pool.using { connection in
             try await connection.query("select offload.finish($1, $2)", [jobs, lease])
         }
     }
 
-    func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration = .zero, reason: String? = nil) async throws {
+    func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
+    {
         _ = try await pool.using { connection in
             try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason])
         }
     }
 
     /// Returns how many are dead now.
-    func fail(_ jobs: [Int64], _ lease: UUID, reason: String, detail: String, after delay: Duration) async throws
+    func fail(_ jobs: [Int64], _ lease: UniqueID, reason: String, detail: String, after delay: Duration) async throws
         -> Int64
     {
         try await pool.using { connection in
@@ -273,7 +276,8 @@ struct Queue: Sendable {
     }
 
     /// The heartbeat, the renewal of leases and the reaping of others', in one round trip. Returns how many were reaped.
-    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws -> Int64
+    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration) async throws
+        -> Int64
     {
         try await pool.using { connection in
             var statements = [
@@ -309,6 +313,22 @@ struct Queue: Sendable {
         }
     }
 
+    /// Writes down what the worker did in stores since it began.
+    func noteStores(_ tallies: [StoreTally], by worker: WorkerIdentity) async throws {
+        guard !tallies.isEmpty else { return }
+        _ = try await pool.using { connection in
+            try await connection.pipeline(
+                tallies.map { tally in
+                    Connection.Statement(
+                        "select offload.note_store($1, $2, $3, $4, $5, $6, $7)",
+                        [
+                            worker.id, tally.store, tally.puts, tally.retries, tally.failures, tally.lastError,
+                            tally.pause,
+                        ])
+                })
+        }
+    }
+
     func noteCheck(_ store: String, isReachable: Bool, opens: Bool?, detail: String?, capabilities: String) async throws
     {
         _ = try await pool.using { connection in
@@ -325,12 +345,20 @@ struct Queue: Sendable {
                 """
                 select \(StoreRegistry.Description.columns), not exists (
                     select from offload.store_check c
-                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour')
+                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour'),
+                  array(
+                    select o.name from offload.store_check c, pg_catalog.jsonb_each_text(c.capabilities) o (name, can)
+                    where c.store = s.id and o.can = 'true')
                 from offload.store s where disabled_at is null and kind <> 'database' order by name
                 """)
         }
-        let known = try rows.map { try StoreRegistry.Description($0) }
-        let isToBeChecked: [Bool] = try rows.map { try $0.value(StoreRegistry.Description.columnCount) }
+        let count = StoreRegistry.Description.columnCount
+        let known = try rows.map { row in
+            var description = try StoreRegistry.Description(row)
+            description.capabilities = Set(try row.value(count + 1, as: [String].self))
+            return description
+        }
+        let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }
         return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Platform
@@ -7,7 +6,7 @@ private import Synchronization
 
 /// Who a worker is, as `offload.worker` has it.
 struct WorkerIdentity: Sendable {
-    let id = UUID()
+    let id = UniqueID()
     let host = Process.hostName
     let processID = Process.identifier
     let version: String
@@ -49,8 +48,8 @@ package actor Worker {
     private let start = ContinuousClock.now
 
     private var counters = Counters()
-    private var leases: [UUID: Set<Int64>] = [:]
-    private var batches: [UUID: Task<Void, Never>] = [:]
+    private var leases: [UniqueID: Set<Int64>] = [:]
+    private var batches: [UniqueID: Task<Void, Never>] = [:]
     private var mark = LowWaterMark()
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
@@ -103,6 +102,7 @@ package actor Worker {
         try await checkSchema()
         try await offerSettings()
         try await loadStores()
+        await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
@@ -119,6 +119,7 @@ package actor Worker {
         await finishBatches()
         try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
+        await tellOfStores()
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -194,7 +195,8 @@ package actor Worker {
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
             try await queue.noteCheck(
                 name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
+                capabilities:
+                    "{\"conditional_writes\":\(probe.hasConditionalWrites),\"checksums\":\(probe.hasChecksums)}")
             try await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
@@ -286,7 +288,7 @@ package actor Worker {
 
     /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by
     /// itself.
-    private func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration) async {
+    private func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration) async {
         let queue = queue
         await Task { try? await queue.release(jobs, lease, after: delay) }.value
     }
@@ -347,6 +349,7 @@ package actor Worker {
         try await listener.listen("offload")
         var doze = Doze()
         var action = doze.reconnected()
+        var isRung = false
         while !isStopping {
             switch action {
             case .look:
@@ -361,7 +364,8 @@ package actor Worker {
                 action = doze.tried(succeeded: taken)
             case .doze(let limit):
                 Process.trimMemory()
-                let isRung = try await wait(on: listener, atMost: limit)
+                if !isRung { Process.trimText() }
+                isRung = try await wait(on: listener, atMost: limit)
                 action = doze.woke(rung: isRung)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)")
@@ -408,6 +412,7 @@ package actor Worker {
                 let reaped = try await queue.beat(
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
                 if reaped > 0 { await lookAgain() }
+                await tellOfStores()
                 if counters.inFlight == 0 { try await queue.tidy() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
@@ -415,6 +420,17 @@ package actor Worker {
             Supervisor.isAlive()
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
+        }
+    }
+
+    /// What was not written is told the next time: the numbers are totals.
+    private func tellOfStores() async {
+        let news = await registry.news()
+        do {
+            try await queue.noteStores(news, by: identity)
+            await registry.wasTold(news)
+        } catch {
+            log.limited(.warning, "the work in the stores was not written down", every: 60, ("reason", "\(error)"))
         }
     }
 

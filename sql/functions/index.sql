@@ -4,16 +4,36 @@
 \ir errors/error_code.sql
 \ir errors/refusal_reason.sql
 
--- Say where bytes may lie: add_store, drop_store.
+-- Say where bytes may lie: add_store, configure_store, disable_store, drain_store, rewrite_urls, drop_store.
 \ir settings/effective_column.sql
 \ir settings/offer_setting.sql
 \ir settings/next_step.sql
 \ir stores/url_prefix.sql
 \ir stores/lies_in_store.sql
 \ir stores/url_base.sql
+\ir stores/object_key.sql
+\ir stores/known_store.sql
+\ir stores/refuse_store.sql
+\ir stores/insert_store.sql
 \ir stores/add_store.sql
+\ir stores/configure_store.sql
+\ir stores/disable_store.sql
 \ir stores/drop_store.sql
+\ir settings/offer_store.sql
 \ir stores/note_check.sql
+\ir stores/note_store.sql
+\ir stores/store_policy.sql
+
+-- Move what a store holds, and write its URLs anew: rewrite_urls, drain_store, store_progress.
+\ir stores/new_url.sql
+\ir stores/rewrite_urls.sql
+\ir stores/rewrite_batch.sql
+\ir stores/drain_store.sql
+\ir stores/drain_batch.sql
+\ir stores/store_progress.sql
+
+-- The store that is the rows themselves: row_objects, read_row_object.
+\ir stores/row_object.sql
 
 -- Put a column under management: attach, configure, refresh, detach, release_detached.
 \ir attach/key_part.sql

@@ -194,6 +194,7 @@ begin
         else 'The values stay in their rows. To have them in a store, name one with offload.add_store, then: '
           'select offload.configure(%1$L, %2$L, stores => ''{…}''). %4$s' end,
       attach.relation::text, attach.column_name, v_known, offload._next_step());
+  perform offload._tell_refused_access(v_column);
   v_fires := offload._fired_by_write_back(attach.relation);
   if v_fires is not null then
     raise notice using

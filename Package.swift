@@ -46,7 +46,7 @@ let package = Package(
         module("HTTPTransfer", uses: ["CCurl"]),
         module("Signing", uses: ["CCrypto"]),
         .target(name: "CImageShims", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
-        module("ImageCodec", uses: ["CWebP", "CLCMS", "CISAL", "CImageShims"]),
+        module("ImageCodec", uses: ["CWebP", "CLCMS", "CISAL", "CImageShims", "CLinux"]),
         module("ObjectStore", uses: ["Signing", "HTTPTransfer", "Platform", "CLinux"]),
 
         // What decides, without a socket, a clock or a disk.

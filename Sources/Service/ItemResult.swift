@@ -12,6 +12,7 @@ struct ItemResult: Sendable {
     var sourceBytes: Int?
     var object: SHA256Digest?
     var refusal: String?
+    /// More about the refusal; without one, what a person looking at the picture should know.
     var detail: String?
     /// A URL of ours in a row without a source.
     var adopted: String?

@@ -124,7 +124,7 @@
 \ir work/prune.sql
 \ir work/note_unreferenced.sql
 
--- Numbers: storage_stats, queue_stats, failures.
+-- Numbers: storage_stats, queue_stats, failures, notes.
 \ir stats/leaf_count.sql
 \ir stats/recount.sql
 \ir stats/fold_counts.sql
@@ -134,6 +134,7 @@
 \ir stats/queue_stats.sql
 \ir stats/worker_stats.sql
 \ir stats/failures.sql
+\ir stats/notes.sql
 
 -- Who may do what: grant_role.
 \ir roles/right.sql

@@ -14,6 +14,7 @@ values
   ('admin', 'select', 'offload.worker_stats'),
   ('admin', 'select', 'offload.store_stats'),
   ('admin', 'select', 'offload.failures'),
+  ('admin', 'select', 'offload.notes'),
   ('admin', 'select', 'offload.effective_column'),
   ('admin', 'select, insert, update, delete', 'offload.setting'),
   ('admin', 'select', 'offload.store'),

@@ -10,7 +10,8 @@ begin
   insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)
   select distinct on (i.source, e.profile)
     pg_catalog.decode(i.source, 'hex'), e.profile, i.source_bytes,
-    pg_catalog.decode(i.object, 'hex'), case when i.object is null then i.refusal end, i.detail
+    pg_catalog.decode(i.object, 'hex'), case when i.object is null then i.refusal end,
+    case when i.object is null or i.refusal is null then i.detail end
   from pg_catalog.jsonb_to_recordset(_record.items) i (
     "column" int, source text, source_bytes bigint, object text, refusal text, detail text, is_adopted boolean)
   join offload.effective_column e on e.id = i."column"
@@ -18,12 +19,13 @@ begin
   order by i.source, e.profile
   on conflict do nothing;
   -- What replaced a source is its own object: it need not be encoded again.
-  insert into offload.derivation (source_hash, profile, source_bytes, object_hash)
-  select distinct pg_catalog.decode(i.object, 'hex'), e.profile, o.bytes, o.hash
-  from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int)
+  insert into offload.derivation (source_hash, profile, source_bytes, object_hash, detail)
+  select distinct on (o.hash, e.profile) o.hash, e.profile, o.bytes, o.hash, i.detail
+  from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int, detail text)
   join offload.effective_column e on e.id = i."column"
   join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
   where i.content is not null
+  order by o.hash, e.profile, i.detail
   on conflict do nothing;
 
   with settled as (
@@ -37,7 +39,8 @@ begin
       coalesce(pg_catalog.decode(case when i.content is not null then i.object else i.source end, 'hex'), k.source_hash) as source_hash,
       coalesce(case when i.content is not null then o.bytes else i.source_bytes end, k.source_bytes) as source_bytes,
       o.hash as object_hash, o.bytes,
-      pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal, i.detail, s.xmin::xid as row_version,
+      pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal,
+      coalesce(i.detail, case when i.refusal is null and k.refusal is null then k.detail end) as detail, s.xmin::xid as row_version,
       i.is_placed and o.hash is not null and i.refusal is null as is_placed,
       i.url is not null or (i.is_adopted and o.hash is not null) as is_remote
     from settled s

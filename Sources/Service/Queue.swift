@@ -50,6 +50,10 @@ struct Queue: Sendable {
         var maxBytes: Int64
         var qualities: [Int32]
         var flatten: Bool
+        /// As in HTML.
+        var background: String
+        var effort: String
+        var acceptTruncated: Bool
     }
 
     func columns() async throws -> [Int32: Column] {
@@ -57,7 +61,8 @@ struct Queue: Sendable {
             try await connection.query(
                 """
                 select id, managed_table, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
-                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten
+                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten,
+                  background, effort, accept_truncated
                 from offload.effective_column
                 """)
         }
@@ -68,7 +73,8 @@ struct Queue: Sendable {
                 isText: try row.value(4), isArray: try row.value(5), kind: try row.value(6),
                 sourcePolicy: try row.value(7), keepsOriginals: try row.value(8), format: try row.value(9),
                 maxEdge: try row.value(10), maxBytes: try row.value(11), qualities: try row.value(12),
-                flatten: try row.value(13))
+                flatten: try row.value(13), background: try row.value(14), effort: try row.value(15),
+                acceptTruncated: try row.value(16))
             columns[column.id] = column
         }
         return columns

@@ -143,7 +143,7 @@
 \ir work/prune.sql
 \ir work/note_unreferenced.sql
 
--- Numbers: storage_stats, queue_stats, failures.
+-- Numbers: storage_stats, queue_stats, failures, notes.
 \ir stats/leaf_count.sql
 \ir stats/recount.sql
 \ir stats/fold_counts.sql
@@ -155,6 +155,7 @@
 \ir stats/worker_stats.sql
 \ir stats/compression_stats.sql
 \ir stats/failures.sql
+\ir stats/notes.sql
 
 -- Who may do what: grant_role.
 \ir roles/right.sql

@@ -45,6 +45,9 @@ create table offload.managed_column (
   max_bytes bigint,
   qualities int[],
   flatten boolean,
+  background text,
+  effort text,
+  accept_truncated boolean,
   max_attempts int,
   preferred_at timestamptz,
   attached_at timestamptz not null default pg_catalog.clock_timestamp(),
@@ -64,6 +67,8 @@ create table offload.managed_column (
     pg_catalog.cardinality(qualities) >= 1 and pg_catalog.cardinality(qualities) <= 20
     and pg_catalog.array_position(qualities, null) is null
     and 1 <= all (qualities) and 100 >= all (qualities)),
+  constraint managed_column_background_is_a_colour check (background ~ '^#[0-9A-Fa-f]{6}$'),
+  constraint managed_column_effort_known check (effort in ('best', 'fast')),
   constraint managed_column_attempts_in_range check (max_attempts between 1 and 1000)
 );
 create unique index managed_column_attached_once on offload.managed_column (managed_table, column_name)

@@ -18,6 +18,7 @@ values
   ('admin', 'select', 'offload.store_stats'),
   ('admin', 'select', 'offload.compression_stats'),
   ('admin', 'select', 'offload.failures'),
+  ('admin', 'select', 'offload.notes'),
   ('admin', 'select', 'offload.effective_column'),
   ('admin', 'select, insert, update, delete', 'offload.setting'),
   ('admin', 'select', 'offload.store'),

@@ -13,7 +13,7 @@ package struct Doze: Sendable {
         case pause(Duration)
         /// Try to take the bell's lock, and say so with `tried`.
         case takeLock
-        /// With the lock: wait for a notification, not beyond the next retry, and say so with `woke`.
+        /// With the lock: ask when the next retry is due, wait for a notification until then, and say so with `woke`.
         case doze(atMost: Duration)
         /// Beside the lock's holder: wait for a notification, and say so with `woke`.
         case standBy(atMost: Duration)
@@ -32,6 +32,15 @@ package struct Doze: Sendable {
         case off
     }
 
+    /// Why a doze ended.
+    package enum Reason: Sendable, Equatable {
+        /// By a producer or a peer, or there is another reason to expect work.
+        case rung
+        /// A retry is due: a look under the lock will do.
+        case due
+        case silence
+    }
+
     /// How long it stays awake after work was found, where more is likely to come.
     package var linger: Duration = .milliseconds(250)
     package var poll: Duration = .milliseconds(50)
@@ -39,7 +48,10 @@ package struct Doze: Sendable {
     package var slowPoll: Duration = .milliseconds(100)
     /// The pause while the bell is turned off.
     package var idlePoll: Duration = .seconds(1)
+    /// How long the next look may be away where nobody rings.
     package var fallback: Duration = .seconds(30)
+    /// How long the session may be silent: a socket that has died is found by a question.
+    package var probe: Duration = .seconds(10)
     /// How long nobody may notice that the lock's holder is gone.
     package var relief: Duration = .seconds(5)
     /// Below so many jobs a second it is cheaper, and sooner, to be rung for each of them than to linger.
@@ -63,7 +75,7 @@ package struct Doze: Sendable {
             refusals = 0
             return isLocked ? .giveLock : .look
         }
-        if isLocked { return .doze(atMost: fallback) }
+        if isLocked { return .doze(atMost: probe) }
         return now < awakeUntil ? .pause(poll) : .takeLock
     }
 
@@ -80,10 +92,14 @@ package struct Doze: Sendable {
         }
     }
 
-    /// `rung`: by a producer, or for another reason to expect work. Otherwise a look under the lock will do.
-    package mutating func woke(rung: Bool) -> Action {
-        if isLocked { return rung ? .giveLock : .look }
-        return rung ? .look : .takeLock
+    package mutating func woke(_ reason: Reason, now: Duration) -> Action {
+        switch reason {
+        case .rung: return isLocked ? .giveLock : .look
+        case .due: return .look
+        case .silence:
+            if now - lastLook >= fallback { return .look }
+            return isLocked ? .doze(atMost: probe) : .takeLock
+        }
     }
 
     package mutating func unlocked() -> Action {

@@ -1,10 +1,14 @@
 import ObjectStore
+import Offload
 import Postgres
 import Signing
 
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
 struct Queue: Sendable {
     let pool: ConnectionPool
+
+    /// For what always takes milliseconds: a session that does not answer so long has gone silent.
+    private static let patience: Duration = .seconds(10)
 
     struct Job: Sendable {
         var id: Int64
@@ -23,7 +27,7 @@ struct Queue: Sendable {
         let rows = try await pool.using { connection in
             try await connection.query(
                 "select job, lease, managed_table, key, attempts from offload.claim($1, $2, $3)",
-                [Int32(count), lease, lowWaterMark])
+                [Int32(count), lease, lowWaterMark], deadline: Self.patience)
         }
         var jobs: [Job] = []
         for row in rows {
@@ -343,10 +347,24 @@ struct Queue: Sendable {
         }
     }
 
-    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip. Returns how many were reaped.
-    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration) async throws
-        -> Int64
-    {
+    /// Rings for the other workers.
+    func callPeers() async throws {
+        _ = try await pool.using { connection in
+            try await connection.query("select offload.call_peers()", deadline: Self.patience)
+        }
+    }
+
+    struct Beat: Sendable {
+        /// How many jobs of others came free.
+        var reaped: Int64
+        /// How full the server's queue of notifications is, from 0 to 1.
+        var notificationUsage: Double
+    }
+
+    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
+    func beat(
+        _ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration
+    ) async throws -> Beat {
         try await pool.using { connection in
             var statements = [
                 Connection.Statement(
@@ -355,13 +373,37 @@ struct Queue: Sendable {
                         worker.id, worker.host, Int32(worker.processID), worker.version, Int32(counters.inFlight),
                         Int64(counters.completed), Int64(counters.failed),
                     ]),
-                Connection.Statement("select offload.reap()"),
+                Connection.Statement("select offload.reap(), pg_notification_queue_usage()"),
             ]
             if !leases.isEmpty {
                 statements.append(
                     Connection.Statement("select offload.renew(l, $2) from unnest($1::uuid[]) l", [leases, lease]))
             }
-            return try await connection.pipeline(statements)[1].only()
+            let answer = try await connection.pipeline(statements, deadline: Self.patience)[1][0]
+            return Beat(reaped: try answer.value(0), notificationUsage: try answer.value(1))
+        }
+    }
+
+    /// What a listener must know before it waits, asked over its own session: a silent one is found so.
+    struct NextDue: Sendable {
+        var due: Duration?
+        var isBackfilling: Bool
+        var isBellOff: Bool
+    }
+
+    static func nextDue(_ listener: Connection) async throws -> NextDue {
+        let row = try await listener.query(
+            "select due, is_backfilling, is_bell_off from offload.next_due()", deadline: .seconds(3))[0]
+        return NextDue(due: try row.value(0), isBackfilling: try row.value(1), isBellOff: try row.value(2))
+    }
+
+    static func tryDoorbell(_ listener: Connection) async throws -> Doze.Lock {
+        let answer: String = try await listener.query("select offload._try_doorbell()", deadline: .seconds(3)).only()
+        return switch answer {
+        case "taken": .taken
+        case "listener": .heldByListener
+        case "off": .off
+        default: .heldByProducer
         }
     }
 

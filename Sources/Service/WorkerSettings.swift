@@ -10,6 +10,8 @@ package struct WorkerSettings: Sendable {
     package var version = productVersion
     /// Rows of one claim, and of one transaction of the write-back.
     package var batch = 32
+    /// Claims grow up to this while batches are done quickly.
+    package var largestBatch = 512
     package var batchesAtOnce = 3
     package var cores = 1
     package var uploadsAtOnce = 16

@@ -47,6 +47,7 @@
 \ir attach/refuse_setting.sql
 \ir attach/is_subscribed.sql
 \ir attach/managed.sql
+\ir attach/refuse_unmanaged.sql
 \ir attach/local_store.sql
 \ir attach/set_chain.sql
 \ir attach/fired_by_write_back.sql
@@ -66,6 +67,7 @@
 
 -- What is made for each managed table: the guard of its URLs, the capture of its changes, the fetch and the write-back.
 \ir capture/doorbell.sql
+\ir capture/try_doorbell.sql
 \ir capture/pinned_settings.sql
 \ir capture/table_expression.sql
 \ir capture/key_join.sql
@@ -103,6 +105,8 @@
 \ir work/max_attempts.sql
 \ir work/heartbeat.sql
 \ir work/claim.sql
+\ir work/call_peers.sql
+\ir work/next_due.sql
 \ir work/renew.sql
 \ir work/fetch_sources.sql
 \ir work/read_part.sql
@@ -128,12 +132,14 @@
 \ir work/settle.sql
 \ir work/complete.sql
 
--- When it goes otherwise: release, fail, reap, retry.
+-- When it goes otherwise: release, fail, reap, retry, pause, resume.
 \ir work/finish.sql
 \ir work/release.sql
 \ir work/fail.sql
 \ir work/reap.sql
 \ir work/retry.sql
+\ir work/pause.sql
+\ir work/resume.sql
 
 -- What no trigger saw: backfill, sweep, prune; and what nothing refers to any more.
 \ir work/begin_backfill.sql

@@ -53,6 +53,7 @@ create table offload.managed_column (
   attached_at timestamptz not null default pg_catalog.clock_timestamp(),
   detached_at timestamptz,
   dropped_at timestamptz,
+  paused_at timestamptz,
   constraint managed_column_type_known check (column_type in ('text', 'bytea', 'text[]', 'bytea[]')),
   constraint managed_column_kind_known check (kind in ('image', 'video', 'file')),
   constraint managed_column_strategy_known check (strategy in ('local_primary', 's3_primary', 'hybrid', 'redundant')),
@@ -77,6 +78,7 @@ comment on table offload.managed_column is 'A column of a user''s table under ma
 comment on column offload.managed_column.column_number is 'Attribute number: it survives a rename as the name does not.';
 comment on column offload.managed_column.column_type is 'The column''s type with domains and lengths taken off.';
 comment on column offload.managed_column.preferred_at is 'What was placed before is looked at once more for the first store of the chain: offload.prefer.';
+comment on column offload.managed_column.paused_at is 'Since when the table''s rows wait for offload.resume.';
 comment on column offload.managed_column.detached_at is 'Since when it is managed no more; its objects stay pinned until offload.release_detached.';
 comment on column offload.managed_column.dropped_at is 'When a worker, or offload.refresh, found that the column or its table is not there any more.';
 

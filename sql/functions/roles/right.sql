@@ -45,6 +45,10 @@ values
   ('admin', 'execute', 'function offload.row_objects(text, text, int)'),
   ('admin', 'execute', 'function offload.read_row_object(text)'),
   ('admin', 'execute', 'function offload._stands_for(bytea, text)'),
+  ('admin', 'update (paused_at)', 'offload.managed_column'),
+  ('admin', 'execute', 'function offload._refuse_unmanaged(regclass, text)'),
+  ('admin', 'execute', 'function offload.pause(regclass, text)'),
+  ('admin', 'execute', 'function offload.resume(regclass, text)'),
 
   ('worker', 'select', 'offload.store'),
   ('worker', 'select', 'offload.store_url'),
@@ -132,7 +136,10 @@ values
   ('worker', 'execute', 'function offload.recount(int)'),
   ('worker', 'execute', 'function offload.fold_counts()'),
   ('worker', 'execute', 'function offload.note_unreferenced(int)'),
-  ('worker', 'execute', 'function offload._doorbell()');
+  ('worker', 'execute', 'function offload.next_due()'),
+  ('worker', 'execute', 'function offload.call_peers()'),
+  ('worker', 'execute', 'function offload._doorbell()'),
+  ('worker', 'execute', 'function offload._try_doorbell()');
 
 comment on view offload._right is 'The sets of rights, as data; app holds the attached tables and nothing of ours.';
 revoke all on offload._right from public;

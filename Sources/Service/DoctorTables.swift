@@ -104,7 +104,7 @@ extension Doctor {
                 select n.name
                 from (
                   select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
-                  from pg_catalog.unnest(array['admit', 'guard', 'capture']) f (verb)
+                  from pg_catalog.unnest(array['admit', 'guard', 'capture', 'change']) f (verb)
                   union all
                   -- TRUNCATE of one partition fires nothing on its parent.
                   select pg_catalog.format('zz_offload_truncate_%s', t.id), p.relid

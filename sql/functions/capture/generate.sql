@@ -58,11 +58,15 @@ begin
     'create or replace trigger zz_offload_guard_%s before update%s on %s for each row when (%s) execute function offload._guard_%s()',
     v_id, v_watched, v_relation, v_has_url, v_id);
   execute pg_catalog.format(
-    'create or replace trigger zz_offload_capture_%s after insert or delete or update%s on %s for each row execute function offload._capture_%s()',
-    v_id, v_watched, v_relation, v_id);
+    'create or replace trigger zz_offload_capture_%s after insert or delete on %s for each row execute function offload._capture_%s()',
+    v_id, v_relation, v_id);
+  execute pg_catalog.format(
+    'create or replace trigger zz_offload_change_%s after update%s on %s for each row when (%s) execute function offload._capture_%s()',
+    v_id, v_watched, v_relation, offload._is_captured(_generate.managed_table), v_id);
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_admit_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_guard_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_capture_%s on %s', v_id, v_relation));
+  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_change_%s on %s', v_id, v_relation));
   -- TRUNCATE of one partition fires nothing on its parent.
   for v_leaf in
     select v_relation where not exists (select from pg_catalog.pg_partition_tree(v_relation) p where p.isleaf)

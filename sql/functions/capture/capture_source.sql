@@ -57,15 +57,12 @@ as $$
         '(%1$s, tg_relid, -1, -v_had_url_%1$s::int, -(v_old_bytes_%1$s >= %2$s)::int, '
         '-(v_had_url_%1$s and v_old_bytes_%1$s >= %2$s)::int, -v_old_bytes_%1$s)', c.id, c.least), ', ' order by c.id) as count_old,
       pg_catalog.string_agg(pg_catalog.format(
-        $count$
-      if v_has_url_%1$s <> v_had_url_%1$s or v_bytes_%1$s <> v_old_bytes_%1$s then
-        insert into offload.count_entry (managed_column, leaf, with_url, with_source, with_both, row_bytes)
-        values (%1$s, tg_relid, v_has_url_%1$s::int - v_had_url_%1$s::int,
-          (v_bytes_%1$s >= %2$s)::int - (v_old_bytes_%1$s >= %2$s)::int,
-          (v_has_url_%1$s and v_bytes_%1$s >= %2$s)::int - (v_had_url_%1$s and v_old_bytes_%1$s >= %2$s)::int,
-          v_bytes_%1$s - v_old_bytes_%1$s);
-      end if;$count$,
-        c.id, c.least), '' order by c.id) as count_both,
+        'v_has_url_%1$s <> v_had_url_%1$s or v_bytes_%1$s <> v_old_bytes_%1$s', c.id), ' or ' order by c.id) as counts_both,
+      pg_catalog.string_agg(pg_catalog.format(
+        '(%1$s, tg_relid, 0, v_has_url_%1$s::int - v_had_url_%1$s::int, '
+        '(v_bytes_%1$s >= %2$s)::int - (v_old_bytes_%1$s >= %2$s)::int, '
+        '(v_has_url_%1$s and v_bytes_%1$s >= %2$s)::int - (v_had_url_%1$s and v_old_bytes_%1$s >= %2$s)::int, '
+        'v_bytes_%1$s - v_old_bytes_%1$s)', c.id, c.least), ', ' order by c.id) as count_both,
       case when coalesce((select s.value from offload.setting s where s.name = 'doorbell'), 'on') = 'on' then
         -- Shared: a listener is awake and will look again before it dozes. Not to be had: it dozes, and is rung for.
         pg_catalog.format(
@@ -87,6 +84,7 @@ set search_path = pg_catalog, pg_temp%2$s
 as $body$
 declare
   v_look boolean;
+  v_counts boolean;
   v_key text[];
   v_old_key text[];%4$s
 begin
@@ -103,7 +101,7 @@ begin
         insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
         values %12$s
       )
-      insert into offload.job (managed_table, key) values (%1$s, v_key);%15$s
+      insert into offload.job (managed_table, key) values (%1$s, v_key);%16$s
       return null;
     end if;
     if not v_look then
@@ -127,14 +125,24 @@ begin
           where t.id = %1$s and t.mark::text = pg_catalog.current_setting('offload.write_back', true));
       end if;
     end if;
-    if v_look is not null then%14$s
-      if v_old_key <> v_key then
-        insert into offload.job (managed_table, key) values (%1$s, v_key), (%1$s, v_old_key);
-        v_look := true;
-      elsif v_look then
-        insert into offload.job (managed_table, key) values (%1$s, v_key);
+    if v_look is not null then
+      v_counts := %14$s;
+      if v_look and v_counts and v_old_key = v_key then
+        with counted as (
+          insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
+          values %15$s
+        )
+        insert into offload.job (managed_table, key) values (%1$s, v_key);%16$s
+        return null;
       end if;
-      if v_look then%15$s
+      if v_counts then
+        insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
+        values %15$s;
+      end if;
+      if v_old_key <> v_key then
+        insert into offload.job (managed_table, key) values (%1$s, v_key), (%1$s, v_old_key);%16$s
+      elsif v_look then
+        insert into offload.job (managed_table, key) values (%1$s, v_key);%16$s
       end if;
       return null;
     end if;
@@ -150,7 +158,7 @@ begin
         insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
         values %13$s
       )
-      insert into offload.job (managed_table, key) values (%1$s, v_key);%15$s
+      insert into offload.job (managed_table, key) values (%1$s, v_key);%16$s
       return null;
     end if;
     if not v_look then
@@ -163,13 +171,13 @@ begin
     select c.id, tg_relid, true from pg_catalog.unnest('{%3$s}'::int[]) c (id);
   end if;
   -- TRUNCATE, or a column was renamed: the whole table is to be looked at.
-  insert into offload.job (managed_table, key) values (%1$s, null);%15$s
+  insert into offload.job (managed_table, key) values (%1$s, null);%16$s
   return null;
 end;
 $body$;$capture$,
     _capture_source.managed_table, part.settings, part.ids, part.variables, key_.new_key, key_.old_key,
     part.read_new, part.read_old, part.look_new, part.look_both, part.look_old,
-    part.count_new, part.count_old, part.count_both, part.ring)
+    part.count_new, part.count_old, part.counts_both, part.count_both, part.ring)
   from key_ cross join part;
 $$;
 

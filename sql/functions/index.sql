@@ -72,9 +72,11 @@
 \ir capture/table_expression.sql
 \ir capture/key_join.sql
 \ir capture/key_exceeds.sql
+\ir capture/source_bytes.sql
+\ir capture/least_source.sql
 \ir capture/has_source.sql
 \ir capture/is_changed.sql
-\ir capture/source_bytes.sql
+\ir capture/is_captured.sql
 \ir capture/wants_source.sql
 \ir capture/ruled_url.sql
 \ir capture/guard_source.sql

@@ -45,6 +45,7 @@ package actor Worker {
     private let queue: Queue
     private let registry: StoreRegistry
     private let workshop: Batch.Workshop
+    private let move: StoreMove
     private let slots: Allowance
     private let start = ContinuousClock.now
 
@@ -73,11 +74,14 @@ package actor Worker {
         queue = Queue(pool: pool)
         registry = StoreRegistry(environment: settings.environment, log: log)
         slots = Allowance(settings.batchesAtOnce)
+        let uploads = Allowance(settings.uploadsAtOnce)
+        move = StoreMove(
+            queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log,
+            environment: settings.environment)
         workshop = Batch.Workshop(
             queue: queue, registry: registry,
             placement: Placement(
-                queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), lease: settings.lease,
-                log: log),
+                queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log),
             memory: Allowance(settings.memory), cores: ThreadPool(count: settings.cores), log: log)
     }
 
@@ -102,6 +106,7 @@ package actor Worker {
     private func work() async throws -> WorkSummary {
         try await checkSchema()
         try await offerSettings()
+        try await offerStores()
         try await loadStores()
         await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
@@ -176,6 +181,38 @@ package actor Worker {
         }
     }
 
+    /// What the environment says of stores names those that nobody has named; who disagrees is told, and not obeyed.
+    private func offerStores() async throws {
+        for store in settings.stores {
+            do throws(StoreError) {
+                _ = try openStore(store.description, environment: settings.environment)
+            } catch {
+                log.error(
+                    store.kind == "s3"
+                        ? "S3 initialization failed, falling back to local storage" : "store cannot be opened",
+                    ("store", store.name), ("reason", "\(error)"))
+                continue
+            }
+            do {
+                let (name, outcome) = try await queue.offer(store)
+                switch outcome {
+                case "added":
+                    log.info(
+                        "the environment offers the store \(name)", ("kind", store.kind),
+                        ("place", store.bucket ?? store.path ?? ""))
+                case "differs":
+                    log.warning(
+                        "the environment disagrees with offload.store, which holds", ("store", name),
+                        ("environment", store.bucket ?? store.path ?? ""))
+                default: break
+                }
+            } catch PostgresError.server(let error) {
+                log.warning(
+                    "the environment's store is not taken over", ("store", store.name), ("reason", error.message))
+            }
+        }
+    }
+
     private func loadStores() async throws {
         let stores = try await queue.stores()
         let opened = await registry.update(stores.known)
@@ -190,18 +227,15 @@ package actor Worker {
     /// Tries a store once it is opened: whether it takes and gives, and whether its URLs open.
     private func check(_ name: String) async {
         guard let store = await registry.available(name) else { return }
-        do {
+        do throws(StoreError) {
             let probe = try await store.probe()
             let access = probe.opensURLs.map { $0 ? "its URLs open" : "its URLs do not open without credentials" }
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
-            try await queue.noteCheck(
-                name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities:
-                    "{\"conditional_writes\":\(probe.hasConditionalWrites),\"checksums\":\(probe.hasChecksums)}")
-            try await removeProbes(in: store)
+            try? await queue.noteCheck(name, .success(probe))
+            try? await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
-            try? await queue.noteCheck(name, isReachable: false, opens: nil, detail: "\(error)", capabilities: "{}")
+            try? await queue.noteCheck(name, .failure(error))
         }
     }
 
@@ -234,7 +268,7 @@ package actor Worker {
                 } else {
                     await slots.giveBack(1)
                     let tables = try await queue.backfill(batch: 1000)
-                    if tables == 0 { break }
+                    if tables == 0, try await !moveStores() { break }
                     found = true
                 }
             } catch {
@@ -243,6 +277,20 @@ package actor Worker {
             }
         }
         return found
+    }
+
+    /// One batch of what is to be moved between stores. What fails there keeps nobody from the rows.
+    private func moveStores() async throws -> Bool {
+        do {
+            try await loadStores()
+            return try await move.step()
+        } catch let error as PostgresError {
+            if case .server = error {
+                log.limited(.warning, "stores cannot be moved", every: 60, ("reason", "\(error)"))
+                return false
+            }
+            throw error
+        }
     }
 
     /// Claims one batch and sets it on its way, in the slot that the caller took; false when nothing was ready.
@@ -378,8 +426,13 @@ package actor Worker {
     private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
         let due: Duration? = try await listener.query(
             """
-            select min(ready_at) - clock_timestamp() from offload.job
-            where lease is null and died_at is null and ready_at is not null
+            select least(
+              (
+                select min(ready_at) from offload.job
+                where lease is null and died_at is null and ready_at is not null
+              ),
+              (select min(ready_at) from offload.rewrite where state = 'pending')
+            ) - clock_timestamp()
             """, deadline: .seconds(10)
         ).only()
         let limit = min(limit, max(due ?? limit, .milliseconds(50)))

@@ -193,6 +193,8 @@ package struct StoreAccess: Sendable {
         package var clockDifference: Duration?
         package var opensURLs: Bool?
         package var capabilities: JSON
+        /// The same in words.
+        package var abilities: [String]
         /// The store's.
         package var access: String
         package var openingRemedy: String?
@@ -218,7 +220,8 @@ package struct StoreAccess: Sendable {
         return Trial(
             put: probe.put, get: probe.get, list: probe.list, delete: probe.delete,
             clock: ClockFinding(probe.clockDifference), clockDifference: probe.clockDifference,
-            opensURLs: probe.opensURLs, capabilities: probe.capabilities, access: access, openingRemedy: remedy,
+            opensURLs: probe.opensURLs, capabilities: probe.capabilities, abilities: probe.abilities,
+            access: access, openingRemedy: remedy,
             isRecorded: isRecorded)
     }
 

@@ -53,4 +53,8 @@ extension Probe {
     var capabilities: JSON {
         .object([("conditional_writes", .bool(hasConditionalWrites)), ("checksums", .bool(hasChecksums))])
     }
+
+    var abilities: [String] {
+        [hasConditionalWrites ? "conditional writes" : nil, hasChecksums ? "checksum headers" : nil].compactMap(\.self)
+    }
 }

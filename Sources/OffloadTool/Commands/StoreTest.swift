@@ -53,7 +53,7 @@ extension StoreAccess.Trial {
             if let openingRemedy { lines.append("    → \(openingRemedy)") }
         default: break
         }
-        add("can", capabilities.description)
+        add("knows", abilities.isEmpty ? "neither conditional writes nor checksum headers" : abilities.joined(separator: ", "))
         if !isRecorded { lines.append("  This was not written down: that takes the set of rights admin or worker.") }
         return lines
     }

@@ -47,7 +47,8 @@ begin
       is distinct from (v_old.endpoint, v_old.bucket, v_old.prefix, v_old.path) then
     raise exception using
       errcode = 'OF017',
-      message = pg_catalog.format('store "%s" holds %s objects, which would be looked for elsewhere', v_old.name, v_holds),
+      message = pg_catalog.format('store "%s" holds %s, which would be looked for elsewhere', v_old.name,
+        case v_holds when 1 then '1 object' else v_holds || ' objects' end),
       hint = 'Copy them there under the same names first, and say so: moved => true. Or add a second store and have the '
         || 'worker move them: select offload.drain_store(' || pg_catalog.quote_literal(v_old.name) || ', target => ''…'');';
   end if;

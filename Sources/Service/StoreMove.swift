@@ -114,7 +114,8 @@ actor StoreMove {
     }
 
     private nonisolated func copyNow(
-        _ object: Queue.DrainedObject, from source: any ObjectStore, to target: any ObjectStore, named targetName: String
+        _ object: Queue.DrainedObject, from source: any ObjectStore, to target: any ObjectStore,
+        named targetName: String
     ) async throws {
         let new = NewObject(
             hash: object.digest, content: .stream(count: object.byteCount) { [] }, mediaType: object.mediaType,

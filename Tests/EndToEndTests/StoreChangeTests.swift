@@ -95,7 +95,9 @@ struct StoreChangeTests {
                 let bytes = try #require(FileManager.default.contents(atPath: path))
                 #expect([UInt8](bytes) == Picture.video(9_000_000, seed: 4))
             }
-            #expect(try await shop.count("offload.replica r join offload.store s on s.id = r.store where s.name = 'media'") == 0)
+            #expect(
+                try await shop.count("offload.replica r join offload.store s on s.id = r.store where s.name = 'media'")
+                    == 0)
             #expect(try await shop.bucket.objects().count == 13, "bytes are left to the bucket's owner")
             try await shop.run("select offload.drop_store('media')")
         }

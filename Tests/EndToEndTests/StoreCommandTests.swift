@@ -5,7 +5,8 @@ import Testing
 extension Shop {
     /// Runs the program to its end.
     func offload(_ arguments: String..., environment changes: [String: String] = [:]) async throws -> Program.Ended {
-        try await Program(EndToEndTests.offload, arguments, environment: environment(changes)).end(within: .seconds(120))
+        try await Program(EndToEndTests.offload, arguments, environment: environment(changes)).end(
+            within: .seconds(120))
     }
 
     func addDirectory(_ name: String, at path: String) async throws {
@@ -33,7 +34,8 @@ struct StoreCommandTests {
 
             for key in ["uploads/a b.png", "uploads2/a.png", "embeddings/x/y.png"] {
                 let put = try await shop.offload("store", "put", store, key, file)
-                #expect(put.status == 0 && put.output.hasPrefix("stored ") && put.output.contains("image/png"), "\(put)")
+                #expect(
+                    put.status == 0 && put.output.hasPrefix("stored ") && put.output.contains("image/png"), "\(put)")
             }
             let list = try await shop.offload("store", "list", store, "uploads/")
             #expect(list.status == 0 && list.output.hasSuffix("  uploads/a b.png\n"), "\(list)")
@@ -42,7 +44,8 @@ struct StoreCommandTests {
             let listed = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
             #expect(
                 listed?.map { $0["key"] as? String } == ["embeddings/x/y.png", "uploads/a b.png", "uploads2/a.png"])
-            #expect(try await shop.offload("store", "list", store, "--limit", "1").output.split(separator: "\n").count == 1)
+            #expect(
+                try await shop.offload("store", "list", store, "--limit", "1").output.split(separator: "\n").count == 1)
 
             let head = try await shop.offload("store", "head", store, "uploads/a b.png")
             #expect(head.status == 0 && head.output.contains("bytes     \(picture.count)\n"), "\(head)")
@@ -167,7 +170,8 @@ struct StoreCommandTests {
     func testFails() async throws {
         try await Shop.open { shop in
             try await shop.addStore()
-            let refused = try await shop.offload("store", "test", "media", environment: ["S3_SECRET_ACCESS_KEY": "wrong"])
+            let refused = try await shop.offload(
+                "store", "test", "media", environment: ["S3_SECRET_ACCESS_KEY": "wrong"])
             #expect(refused.status == 1 && refused.error.contains("S3_SECRET_ACCESS_KEY"), "\(refused)")
             #expect(try await shop.count("offload.store_check where not is_reachable and detail <> ''") == 1)
             let unset = try await shop.offload(
@@ -205,7 +209,8 @@ struct StoreCommandTests {
             let verdict = "select access_verdict from offload.store_stats where name = 'closed'"
             #expect(try await shop.value(verdict) == "refused")
             let doctor = try await shop.offload("doctor")
-            #expect(doctor.output.contains("warn  store closed: its URLs do not open") && doctor.output.contains(bucket))
+            #expect(
+                doctor.output.contains("warn  store closed: its URLs do not open") && doctor.output.contains(bucket))
 
             let whole = try await shop.offload("store", "policy", "closed", "--json")
             let documents = try JSONSerialization.jsonObject(with: Data(whole.output.utf8)) as? [String: Any]

@@ -12,7 +12,7 @@
 \ir stores/lies_in_store.sql
 \ir stores/url_base.sql
 \ir stores/object_key.sql
-\ir stores/known_store.sql
+\ir stores/store.sql
 \ir stores/refuse_store.sql
 \ir stores/insert_store.sql
 \ir stores/add_store.sql
@@ -33,7 +33,7 @@
 \ir stores/store_progress.sql
 
 -- The store that is the rows themselves: row_objects, read_row_object.
-\ir stores/row_object.sql
+\ir stores/row_objects.sql
 
 -- Put a column under management: attach, configure, refresh, detach, release_detached.
 \ir attach/key_part.sql

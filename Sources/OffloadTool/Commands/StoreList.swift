@@ -11,7 +11,8 @@ extension Command {
                 + "bytes, time, key.",
         ],
         operand: Operand(
-            placeholder: "NAME", summary: "a store, and what the keys of the objects begin with; without it, all stores",
+            placeholder: "NAME",
+            summary: "a store, and what the keys of the objects begin with; without it, all stores",
             minimum: 0, maximum: 2, form: "[NAME [PREFIX]]"),
         options: [
             .database, .value("limit", "NUMBER", "of objects, at most so many; default: all"), .json, .envFile,

@@ -13,7 +13,8 @@ extension Command {
                 + "type is told by its bytes."
         ],
         operand: Operand(
-            placeholder: "NAME KEY FILE", summary: storeAndKey + "; and the file", minimum: 3, maximum: 3, files: .files,
+            placeholder: "NAME KEY FILE", summary: storeAndKey + "; and the file", minimum: 3, maximum: 3,
+            files: .files,
             form: "NAME KEY FILE"),
         options: [
             .database, .value("type", "TYPE", "the media type, where the bytes do not tell it: text/css"), .json,
@@ -53,7 +54,8 @@ extension Command {
         name: "store download", summary: "write an object to a file, which appears when it is whole",
         details: ["Whatever ends it before, a signal or a full disk: no half file and no other file is left."],
         operand: Operand(
-            placeholder: "NAME KEY FILE", summary: storeAndKey + "; and the file", minimum: 3, maximum: 3, files: .files,
+            placeholder: "NAME KEY FILE", summary: storeAndKey + "; and the file", minimum: 3, maximum: 3,
+            files: .files,
             form: "NAME KEY FILE"),
         options: [.database, .json, .envFile],
         examples: [

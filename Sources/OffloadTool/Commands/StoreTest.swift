@@ -53,7 +53,9 @@ extension StoreAccess.Trial {
             if let openingRemedy { lines.append("    → \(openingRemedy)") }
         default: break
         }
-        add("knows", abilities.isEmpty ? "neither conditional writes nor checksum headers" : abilities.joined(separator: ", "))
+        add(
+            "knows",
+            abilities.isEmpty ? "neither conditional writes nor checksum headers" : abilities.joined(separator: ", "))
         if !isRecorded { lines.append("  This was not written down: that takes the set of rights admin or worker.") }
         return lines
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import ObjectStore
 import Platform
 package import Postgres

@@ -1,4 +1,3 @@
-private import FoundationEssentials
 private import ImageCodec
 import ObjectStore
 package import Offload
@@ -109,7 +108,7 @@ package struct StoreAccess: Sendable {
             body(try await asked { () throws(StoreError) in try await store.get(ObjectKey(key), limit: .max) })
             return
         }
-        let path = Files.temporaryDirectory + "/offload-\(UUID().uuidString)"
+        let path = Files.temporaryDirectory + "/offload-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         _ = try await download(key, to: path)
         do throws(FileError) {
             let file = try OpenFile(path)
@@ -157,9 +156,12 @@ package struct StoreAccess: Sendable {
     /// Deletes an object that no row has to do with.
     package func remove(_ key: String) async throws(Problem) {
         try await refuseManaged(key, "deleted")
-        let object = try await head(key)
-        guard object != nil else { throw missing(key) }
-        let failures = try await asked { () throws(StoreError) in try await store.delete([ObjectKey(key)]) }
+        guard try await head(key) != nil else { throw missing(key) }
+        let failures = try await asked { () throws(StoreError) in
+            // What finds it again, where its key alone does not.
+            let provider = try await store.head(ObjectKey(key))?.provider ?? [:]
+            return try await store.delete(recorded: [RecordedObject(ObjectKey(key), provider: provider)])
+        }
         if let error = failures.first?.value { throw Problem(error, description) }
     }
 
@@ -228,7 +230,7 @@ package struct StoreAccess: Sendable {
     // MARK: Answers
 
     private func stored(_ info: ObjectInfo, withURL: Bool = true) -> StoredObject {
-        let url = withURL && kind != "database" ? store.url(for: info.key) : nil
+        let url = withURL && kind != "database" ? info.url ?? store.url(for: info.key) : nil
         return StoredObject(
             key: info.key.path, bytes: info.byteCount, etag: info.etag, mediaType: info.mediaType,
             modified: info.modified, url: url)

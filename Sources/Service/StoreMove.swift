@@ -66,7 +66,10 @@ actor StoreMove {
         }
         await withTaskGroup { group in
             for object in batch {
-                group.addTask { await self.copy(object, from: source, named: name, to: target, named: drain.target) }
+                group.addTask {
+                    await self.copy(
+                        object, from: source, named: name, to: target, named: drain.target, kind: drain.targetKind)
+                }
             }
         }
         after[name] = batch.last?.hash
@@ -95,17 +98,17 @@ actor StoreMove {
 
     private func copy(
         _ object: Queue.DrainedObject, from source: any ObjectStore, named name: String,
-        to target: any ObjectStore, named targetName: String
+        to target: any ObjectStore, named targetName: String, kind: String
     ) async {
         do {
             try await uploads.using(1) {
-                try await copyNow(object, from: source, to: target, named: targetName)
+                try await copyNow(object, from: source, to: target, named: targetName, kind: kind)
             }
         } catch is CancellationError {
             failures[name, default: 0] += 1
         } catch {
             failures[name, default: 0] += 1
-            if error is StoreError { await registry.failed(targetName, "\(error)") }
+            if let error = error as? StoreError, error.kind != .rejected { await registry.failed(targetName, "\(error)") }
             log.log(
                 .warning, "an object was not moved",
                 [("store", name), ("target", targetName), ("object", object.key), ("reason", "\(error)")])
@@ -135,7 +138,7 @@ actor StoreMove {
                 try await content(of: object, in: source), mediaType: object.mediaType, sha256: object.digest)
             upload.condition = .absentOrSame
             let info = try await target.put(ObjectKey(key), upload)
-            _ = try await queue.finishUpload(new, to: targetName, lease, evidence: "signed_payload", etag: info.etag)
+            _ = try await queue.finishUpload(new, to: targetName, lease, evidence: evidence(ofKind: kind), info)
             await registry.succeeded(targetName)
         } catch {
             let queue = queue

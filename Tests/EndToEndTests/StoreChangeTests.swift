@@ -29,7 +29,7 @@ struct StoreChangeTests {
             try await shop.expectURLsOpen("select image_remote_url from products")
             let key: String = try await shop.value("select key from offload.replica")
             try await shop.run("delete from offload.replica")
-            _ = try await shop.offload("store", "rm", "default_s3", key)
+            _ = try await shop.command("store", "rm", "default_s3", key)
         }
     }
 
@@ -147,7 +147,7 @@ struct LargeObjectTests {
             let path = scratch.path + "/file"
             try await succeed("/usr/bin/truncate", "-s", "1G", path)
             let program = try Program(
-                EndToEndTests.offload, ["store", "put", "media", "large", path], environment: shop.environment())
+                offload, ["store", "put", "media", "large", path], environment: shop.environment())
             var peak = 0
             while program.isRunning {
                 peak = max(peak, (try? program.memory(peak: true)) ?? 0)
@@ -155,10 +155,10 @@ struct LargeObjectTests {
             }
             let ended = try await program.end()
             #expect(ended.status == 0, "\(ended)")
-            let head = try await shop.offload("store", "head", "media", "large")
+            let head = try await shop.command("store", "head", "media", "large")
             #expect(head.output.contains("bytes     1073741824\n") && head.output.contains("-"), "\(head)")
             #expect(peak > 0 && peak < 100_000, "\(peak) kB")
-            _ = try await shop.offload("store", "rm", "media", "large")
+            _ = try await shop.command("store", "rm", "media", "large")
         }
     }
 
@@ -182,7 +182,7 @@ struct LargeObjectTests {
             #expect(isWhole)
             let key: String = try await shop.value("select key from offload.replica")
             try await shop.run("delete from offload.replica")
-            _ = try await shop.offload("store", "rm", "media", key)
+            _ = try await shop.command("store", "rm", "media", key)
         }
     }
 }

@@ -160,7 +160,10 @@ private import Glibc
 
     private func write(_ bytes: UnsafeRawBufferPointer, to path: String) -> Bool {
         if file < 0 {
-            unsafe file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+            // A file of this process's own that has no name is reached by a link.
+            let isOurs = path.utf8.starts(with: "/proc/self/fd/".utf8)
+            let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (isOurs ? 0 : O_NOFOLLOW)
+            unsafe file = open(path, flags, 0o640)
             if file < 0 { return false }
         }
         var rest = unsafe bytes

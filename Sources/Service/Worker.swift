@@ -44,6 +44,7 @@ package actor Worker {
     private let queue: Queue
     private let registry: StoreRegistry
     private let workshop: Batch.Workshop
+    private let move: StoreMove
     private let slots: Allowance
     private let start = ContinuousClock.now
 
@@ -53,10 +54,10 @@ package actor Worker {
     private var mark = LowWaterMark()
     private var size: BatchSize
     private var peerCall = PeerCall()
-    /// Rows that no trigger saw may wait to be queued.
-    private var mayBackfill = true
-    /// The last try to queue some found none that was not another worker's.
-    private var isBackfillTaken = false
+    /// Rows that no trigger saw may wait to be queued, or stores to be moved.
+    private var mayHaveChores = true
+    /// The last look for such found none that was not another worker's.
+    private var areChoresTaken = false
     /// The session that is to listen no more: lost to us, but perhaps not to the server, which then lets producers ring.
     private var lostListener: Int32?
     private var isStopping = false
@@ -81,12 +82,16 @@ package actor Worker {
         registry = StoreRegistry(environment: settings.environment, log: log)
         slots = Allowance(settings.batchesAtOnce)
         size = BatchSize(least: settings.batch, most: settings.largestBatch)
+        let uploads = Allowance(settings.uploadsAtOnce)
+        move = StoreMove(
+            queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log,
+            environment: settings.environment)
         workshop = Batch.Workshop(
             queue: queue, registry: registry,
             placement: Placement(
-                queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), lease: settings.lease,
-                log: log),
-            memory: Allowance(settings.memory / 2), decoding: Allowance(settings.memory / 2), cores: ThreadPool(count: settings.cores), log: log)
+                queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log),
+            memory: Allowance(settings.memory / 2), decoding: Allowance(settings.memory / 2),
+            cores: ThreadPool(count: settings.cores), log: log)
     }
 
     /// Works until it is stopped. Throws only when it cannot begin; what fails later is tried again.
@@ -110,6 +115,7 @@ package actor Worker {
     private func work() async throws -> WorkSummary {
         guard try await canBegin() else { return summary }
         try await offerSettings()
+        try await offerStores()
         try await loadStores()
         await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
@@ -206,6 +212,38 @@ package actor Worker {
         }
     }
 
+    /// What the environment says of stores names those that nobody has named; who disagrees is told, and not obeyed.
+    private func offerStores() async throws {
+        for store in settings.stores {
+            do throws(StoreError) {
+                _ = try openStore(store.description, environment: settings.environment)
+            } catch {
+                log.error(
+                    store.kind == "s3"
+                        ? "S3 initialization failed, falling back to local storage" : "store cannot be opened",
+                    ("store", store.name), ("reason", "\(error)"))
+                continue
+            }
+            do {
+                let (name, outcome) = try await queue.offer(store)
+                switch outcome {
+                case "added":
+                    log.info(
+                        "the environment offers the store \(name)", ("kind", store.kind),
+                        ("place", store.bucket ?? store.path ?? ""))
+                case "differs":
+                    log.warning(
+                        "the environment disagrees with offload.store, which holds", ("store", name),
+                        ("environment", store.bucket ?? store.path ?? ""))
+                default: break
+                }
+            } catch PostgresError.server(let error) {
+                log.warning(
+                    "the environment's store is not taken over", ("store", store.name), ("reason", error.message))
+            }
+        }
+    }
+
     private func loadStores() async throws {
         let stores = try await queue.stores()
         let opened = await registry.update(stores.known)
@@ -220,18 +258,15 @@ package actor Worker {
     /// Tries a store once it is opened: whether it takes and gives, and whether its URLs open.
     private func check(_ name: String) async {
         guard let store = await registry.available(name) else { return }
-        do {
+        do throws(StoreError) {
             let probe = try await store.probe()
             let access = probe.opensURLs.map { $0 ? "its URLs open" : "its URLs do not open without credentials" }
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
-            try await queue.noteCheck(
-                name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities:
-                    "{\"conditional_writes\":\(probe.hasConditionalWrites),\"checksums\":\(probe.hasChecksums)}")
-            try await removeProbes(in: store)
+            try? await queue.noteCheck(name, .success(probe))
+            try? await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
-            try? await queue.noteCheck(name, isReachable: false, opens: nil, detail: "\(error)", capabilities: "{}")
+            try? await queue.noteCheck(name, .failure(error))
         }
     }
 
@@ -263,11 +298,11 @@ package actor Worker {
                 found += count
                 if count > 0 { continue }
                 await slots.giveBack(1)
-                guard mayBackfill || settings.untilEmpty else { break }
+                guard mayHaveChores || settings.untilEmpty else { break }
                 let tables = try await queue.backfill(batch: 1000)
-                mayBackfill = tables > 0
-                isBackfillTaken = tables == 0
-                if tables == 0 { break }
+                mayHaveChores = if tables > 0 { true } else { try await moveStores() }
+                areChoresTaken = !mayHaveChores
+                if !mayHaveChores { break }
                 found += 1
             } catch {
                 await slots.giveBack(1)
@@ -275,6 +310,20 @@ package actor Worker {
             }
         }
         return found
+    }
+
+    /// One batch of what is to be moved between stores. What fails there keeps nobody from the rows.
+    private func moveStores() async throws -> Bool {
+        do {
+            try await loadStores()
+            return try await move.step()
+        } catch let error as PostgresError {
+            if case .server = error {
+                log.limited(.warning, "stores cannot be moved", every: 60, ("reason", "\(error)"))
+                return false
+            }
+            throw error
+        }
     }
 
     /// Claims one batch and sets it on its way, in the slot that the caller took; returns how many jobs it has.
@@ -390,7 +439,7 @@ package actor Worker {
                 """, [lost], deadline: .seconds(3))
         }
         lostListener = await listener.processID
-        mayBackfill = true
+        mayHaveChores = true
         var doze = Doze()
         var action = doze.reconnected()
         var isRung = false
@@ -424,18 +473,18 @@ package actor Worker {
     /// Until a producer rings, the next job is due, the time is over, or there is another reason to look.
     private func untilDue(on listener: Connection, atMost limit: Duration) async throws -> Doze.Reason {
         let next = try await Queue.nextDue(listener)
-        isBackfillTaken = isBackfillTaken && next.isBackfilling
-        if next.isBellOff || (next.isBackfilling && !isBackfillTaken) {
-            mayBackfill = mayBackfill || next.isBackfilling
+        areChoresTaken = areChoresTaken && next.hasChores
+        if next.isBellOff || (next.hasChores && !areChoresTaken) {
+            mayHaveChores = mayHaveChores || next.hasChores
             return .rung
         }
         // What another worker is at is looked at again in a second.
-        let due = next.isBackfilling ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
+        let due = next.hasChores ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
         let isDueSooner = due.map { $0 < limit } ?? false
         let limit = min(limit, max(due ?? limit, .milliseconds(50)))
         if limit > .seconds(1) { Process.trimMemory() }
         if try await wait(on: listener, atMost: limit) { return .rung }
-        mayBackfill = mayBackfill || isDueSooner
+        mayHaveChores = mayHaveChores || isDueSooner
         return isDueSooner ? .due : .silence
     }
 

@@ -7,6 +7,8 @@ package struct WorkerSettings: Sendable {
     package var environment: [String: String]
     /// What the environment says of settings that the database may not have yet, by their names there.
     package var defaults: [String: String] = [:]
+    /// The stores that its environment names, for a database that does not know them yet.
+    var stores: [Queue.OfferedStore] = []
     package var version = productVersion
     /// Rows of one claim, and of one transaction of the write-back.
     package var batch = 32

@@ -12,7 +12,7 @@
 \ir stores/lies_in_store.sql
 \ir stores/url_base.sql
 \ir stores/object_key.sql
-\ir stores/known_store.sql
+\ir stores/store.sql
 \ir stores/refuse_store.sql
 \ir stores/insert_store.sql
 \ir stores/add_store.sql
@@ -33,11 +33,11 @@
 \ir stores/store_progress.sql
 
 -- The store that is the rows themselves: row_objects, read_row_object.
-\ir stores/row_object.sql
+\ir stores/row_objects.sql
 \ir stores/stored_object.sql
 
--- Put a column under management: attach, configure, prefer, restore_original, refresh, detach, release_detached.
--- Put a column under management: attach, configure, detach, release_detached; and change its table: suspend, refresh.
+-- Put a column under management: attach, configure, prefer, restore_original, detach, release_detached; and change its
+-- table: suspend, refresh.
 \ir attach/key_part.sql
 \ir attach/column_type.sql
 \ir attach/identifier.sql

@@ -16,6 +16,8 @@ private import Glibc
     /// Set by a callback that gave up: it explains curl's code.
     private(set) var failure: TransferError?
     private var status = 0
+    /// Whether the head came whole: curl takes one that is cut for all there was.
+    private(set) var hasHead = false
     private var headers: [(name: String, value: String)] = []
     private var received: [UInt8] = []
     private var receivedCount = 0
@@ -110,6 +112,11 @@ private import Glibc
         if line.hasPrefix("HTTP/") {
             status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
             headers = []
+            hasHead = false
+            return
+        }
+        if line == "\r\n" || line == "\n" {
+            hasHead = true
             return
         }
         guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }

@@ -17,6 +17,7 @@ def prepared(ground, server):
     server.sql(name, f"""
         create table products (id int primary key, name text, image text, image_s3_url text);
         create table events (id int, day date, image text, image_s3_url text, primary key (id, day)) partition by range (day);
+        create table events_0 partition of events for values from ('2025-12-01') to ('2026-01-01');
         create table events_1 partition of events for values from ('2026-01-01') to ('2026-02-01');
         create table events_2 (like events including all);
         insert into events_2 values (3, '2026-02-03', '{png(3)}');

@@ -42,7 +42,7 @@ def insert_into_each(server, name):
         relation, key, key_type, column, column_type, has_day = line.split("|")
         value = f"decode('{png(77)}', 'base64')" if column_type == "bytea" else f"'{png(77)}'"
         key_value = "gen_random_uuid()" if key_type == "uuid" else "77"
-        more = (", day", ", '2026-01-09'") if has_day == "t" else ("", "")
+        more = (", day", ", '2025-12-09'") if has_day == "t" else ("", "")
         if key_type == "uuid":
             more = (", id", ", 77")
         server.sql(name, f"insert into {relation} ({key}, {column}{more[0]}) values ({key_value}, {value}{more[1]})")

@@ -60,6 +60,7 @@
 \ir attach/suspend.sql
 \ir attach/note_dropped.sql
 \ir attach/end_dropped.sql
+\ir attach/forget_items.sql
 \ir attach/refresh.sql
 \ir attach/refresh_view.sql
 \ir attach/detach.sql

@@ -54,8 +54,9 @@ package struct Circuit: Sendable, Equatable {
         probe = nil
     }
 
-    /// True when this failure opened it.
+    /// True when this failure opened it. What was under way when it opened says nothing new.
     package mutating func failed(now: Duration, jitter: Double) -> Bool {
+        if probe == nil, let closedAgainAt, now < closedAgainAt { return false }
         failures += 1
         guard failures >= tolerance else { return false }
         probe = nil

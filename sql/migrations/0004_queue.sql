@@ -20,7 +20,7 @@ create table offload.job (
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.2
 );
 create index job_fresh on offload.job (id) where lease is null and died_at is null and ready_at is null;
-create index job_waiting on offload.job (ready_at) where lease is null and died_at is null and ready_at is not null;
+create index job_waiting on offload.job (ready_at, id) where lease is null and died_at is null and ready_at is not null;
 create index job_leased on offload.job (leased_until) where lease is not null;
 create index job_touched on offload.job (managed_table, key) where attempts > 0;
 comment on table offload.job is 'Look at this row. Producers only append; no foreign key, so that they lock nothing.';

@@ -1,6 +1,6 @@
 -- Take rows to look at, for a time: at most so many, each with all that was queued for it.
 --
--- Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
+-- What waits for the same moment is taken in the order in which it was queued. Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
 -- lease ends. Older jobs of a claimed row go, waiting and dead ones too: the newest counts. The low-water mark keeps the scan off the dead
 -- tuples of what was done; who uses one must now and then claim without it, for jobs that were committed late.
 
@@ -41,7 +41,7 @@ begin
           select from offload.job held
           where held.managed_table = j.managed_table and held.key is not distinct from j.key
             and held.attempts > 0 and held.lease is not null)
-      order by j.ready_at
+      order by j.ready_at, j.id
       limit claim.batch
       for update of j skip locked
     ), fresh as materialized (

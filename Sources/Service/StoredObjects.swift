@@ -10,7 +10,9 @@ package func deleteStoredObjects(
     let row = try await connection.query(
         "select \(StoreRegistry.Description.columns) from offload.store where name = $1", [store]
     ).first
-    guard let row else { throw Problem("store \"\(store)\" does not exist", hint: "List the stores: offload store list") }
+    guard let row else {
+        throw Problem("store \"\(store)\" does not exist", hint: "List the stores: offload store list")
+    }
     let description = try StoreRegistry.Description(row)
     let recorded = try await connection.query(
         """

@@ -10,7 +10,8 @@ extension Shop {
     ///
     /// - Parameter options: of the Cloudinary store; nothing takes longer than they allow.
     func attachToCloudinary(
-        _ server: CloudinaryServer, type: String = "text", settings: String = "", stores: String = "{cloudinary_main,media}",
+        _ server: CloudinaryServer, type: String = "text", settings: String = "",
+        stores: String = "{cloudinary_main,media}",
         options: String = #"{"timeout": 0.5, "attempts": 1}"#
     ) async throws {
         try await addStore()
@@ -21,7 +22,8 @@ extension Shop {
             """, [CloudinaryServer.cloud, server.endpoint, server.publicURL, options])
         try await run("create table products (id int primary key, image \(type), image_s3_url varchar(500))")
         try await run(
-            "select offload.attach('products', 'image', url_column => 'image_s3_url', stores => '\(stores)' \(settings))")
+            "select offload.attach('products', 'image', url_column => 'image_s3_url', stores => '\(stores)' \(settings))"
+        )
     }
 
     static let cloudinaryKeys = [
@@ -123,9 +125,12 @@ struct CloudinaryTests {
                 keys, from: "cloudinary_main", on: shop.database, environment: environment)
             #expect(left.isEmpty)
             #expect(try await server.assets.isEmpty)
-            let destroyed = try await server.deletions().filter { $0.parameters["public_id"]?.contains("probe") == false }
-            #expect(Set(destroyed.map { "\($0.path.split(separator: "/")[2]) \($0.parameters["public_id"] ?? "")" })
-                == Set(zip(types, keys).map { "\($0) shop/\($1)" }))
+            let destroyed = try await server.deletions().filter {
+                $0.parameters["public_id"]?.contains("probe") == false
+            }
+            #expect(
+                Set(destroyed.map { "\($0.path.split(separator: "/")[2]) \($0.parameters["public_id"] ?? "")" })
+                    == Set(zip(types, keys).map { "\($0) shop/\($1)" }))
         }
     }
 
@@ -149,7 +154,11 @@ struct CloudinaryTests {
             try await shop.expectNowhere([CloudinaryServer.secret], log: ended.error)
 
             // Cloudinary is back: what is elsewhere stays, and what is new goes to it.
-            if mode == "secret" { try await server.setSecret(CloudinaryServer.secret) } else { try await server.set("ok") }
+            if mode == "secret" {
+                try await server.setSecret(CloudinaryServer.secret)
+            } else {
+                try await server.set("ok")
+            }
             let url = try await shop.url(of: 1)
             try await shop.run("update products set image = image")
             try await shop.run("select offload.retry()")
@@ -181,7 +190,9 @@ struct CloudinaryTests {
         #expect(destroyed.first?.parameters["public_id"] == "shop/\(key)")
     }
 
-    @Test("a quota that is used up, and a secret that is wrong, are met once and not for each row", arguments: ["status:420", "secret"])
+    @Test(
+        "a quota that is used up, and a secret that is wrong, are met once and not for each row",
+        arguments: ["status:420", "secret"])
     func leftAlone(mode: String) async throws {
         let server = try CloudinaryServer()
         try await Shop.open { shop in
@@ -239,7 +250,8 @@ struct CloudinaryTests {
         let server = try CloudinaryServer()
         try await Shop.open { shop in
             try await shop.attachToCloudinary(
-                server, type: "bytea", settings: ", kind => 'video', max_bytes => 2000000000", options: #"{"timeout": 30}"#)
+                server, type: "bytea", settings: ", kind => 'video', max_bytes => 2000000000",
+                options: #"{"timeout": 30}"#)
             // Made where it is stored, of pieces that differ.
             try await shop.run("alter table products alter image set storage external")
             try await shop.run(

@@ -227,7 +227,8 @@ struct CloudinarySettingTests {
         #expect(try await named.credentials() == pair)
         let bad: [([String: String], String)] = [
             ([:], "CLOUDINARY_API_KEY"), (["CLOUDINARY_API_KEY": "1"], "CLOUDINARY_API_SECRET"),
-            (["CLOUDINARY_URL": "https://1:hidden@shop"], "CLOUDINARY_URL"), (["CLOUDINARY_URL": "cloudinary://hidden@shop"], "form"),
+            (["CLOUDINARY_URL": "https://1:hidden@shop"], "CLOUDINARY_URL"),
+            (["CLOUDINARY_URL": "cloudinary://hidden@shop"], "form"),
             (["CLOUDINARY_URL": "cloudinary://1:hidden@other"], "the cloud other"),
         ]
         for (environment, word) in bad {

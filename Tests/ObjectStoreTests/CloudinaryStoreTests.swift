@@ -180,12 +180,16 @@ struct CloudinaryStoreTests {
     @Test("keys that Cloudinary does not take are refused before anything is sent")
     func keys() async throws {
         let store = try server.store()
-        let wrong = ["", "a?b", "a&b", "a#b", "a\\b", "a%b", "a<b", "a>b", "a+b", "a\nb", "a ", "a/", String(repeating: "x", count: 250)]
+        let wrong = [
+            "", "a?b", "a&b", "a#b", "a\\b", "a%b", "a<b", "a>b", "a+b", "a\nb", "a ", "a/",
+            String(repeating: "x", count: 250),
+        ]
         for key in wrong {
             let error = await failure { _ = try await store.put(ObjectKey(key), Upload([1], mediaType: "text/plain")) }
             #expect(error?.kind == .misconfigured, "\(key)")
         }
-        #expect(await failure { _ = try await store.put(ObjectKey("a"), Upload([], mediaType: "x/y")) }?.kind == .rejected)
+        #expect(
+            await failure { _ = try await store.put(ObjectKey("a"), Upload([], mediaType: "x/y")) }?.kind == .rejected)
         #expect(try await server.calls.isEmpty)
         for key in ["with space.gif", "unicode-üß/世界.gif", "e\u{301}.gif", "é.gif", "(a)[b]{c},;:@=$!*'.gif"] {
             _ = try await store.put(ObjectKey(key), Upload(content(50), mediaType: "image/gif"))

@@ -32,6 +32,13 @@ package protocol ObjectStore: Sendable {
 
     /// Puts, reads, lists and deletes an object of its own, and tells what the store can do.
     func probe() async throws(StoreError) -> Probe
+
+    /// How many requests it has sent again by itself.
+    var retries: Int { get }
+}
+
+extension ObjectStore {
+    package var retries: Int { 0 }
 }
 
 /// What is to be stored.
@@ -53,6 +60,8 @@ package struct Upload: Sendable {
         case none
         /// Only where nothing is.
         case absent
+        /// Where nothing is; the same bytes in that place are as good as stored. For keys that name their content.
+        case absentOrSame
         /// Only in the place of the object with this ETag.
         case matches(String)
     }
@@ -82,19 +91,23 @@ package struct ObjectInfo: Sendable, Equatable {
     package var mediaType: String?
     /// In seconds since 1970.
     package var modified: Int64?
+    /// Where the store was told it, and tells it.
+    package var sha256: SHA256Digest?
     /// Where it opens, if the store chose that itself.
     package var url: String?
     /// What is to be recorded with it, so that the store finds it again.
     package var provider: [String: String]?
 
     package init(
-        key: ObjectKey, byteCount: Int, etag: String? = nil, mediaType: String? = nil, modified: Int64? = nil
+        key: ObjectKey, byteCount: Int, etag: String? = nil, mediaType: String? = nil, modified: Int64? = nil,
+        sha256: SHA256Digest? = nil
     ) {
         self.key = key
         self.byteCount = byteCount
         self.etag = etag
         self.mediaType = mediaType
         self.modified = modified
+        self.sha256 = sha256
     }
 }
 
@@ -127,6 +140,8 @@ package struct Probe: Sendable, Equatable {
     package var clockDifference: Duration?
     /// Whether `Upload.Condition.absent` is obeyed.
     package var hasConditionalWrites: Bool
+    /// Whether it checks an upload against `x-amz-checksum-sha256`.
+    package var hasChecksums = false
     /// Whether URLs open without credentials; nil when that was not tried.
     package var opensURLs: Bool?
 }

@@ -30,6 +30,8 @@ package struct StoreError: Error, Sendable, Equatable {
     package var retryAfter: Duration?
     /// How far the store's clock is ahead of ours, where it refused us because of it.
     package var clockDifference: Duration?
+    /// Whether an attempt before this one may have had its effect, though no answer said so.
+    var followsLostAnswer = false
 
     package init(_ kind: Kind, _ message: String, code: String? = nil) {
         self.kind = kind
@@ -52,6 +54,9 @@ package struct StoreError: Error, Sendable, Equatable {
         default: false
         }
     }
+
+    /// Whether the store is well, and asked too much.
+    var isSlowdown: Bool { status == 503 || status == 429 || code == "SlowDown" }
 
     private static let transientCodes: Set<String> = [
         "BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "ConditionalRequestConflict", "OperationAborted",

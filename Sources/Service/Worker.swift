@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Platform
@@ -7,7 +6,7 @@ private import Synchronization
 
 /// Who a worker is, as `offload.worker` has it.
 struct WorkerIdentity: Sendable {
-    let id = UUID()
+    let id = UniqueID()
     let host = Process.hostName
     let processID = Process.identifier
     let version: String
@@ -49,8 +48,8 @@ package actor Worker {
     private let start = ContinuousClock.now
 
     private var counters = Counters()
-    private var leases: [UUID: Set<Int64>] = [:]
-    private var batches: [UUID: Task<Void, Never>] = [:]
+    private var leases: [UniqueID: Set<Int64>] = [:]
+    private var batches: [UniqueID: Task<Void, Never>] = [:]
     private var mark = LowWaterMark()
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
@@ -100,9 +99,10 @@ package actor Worker {
     }
 
     private func work() async throws -> WorkSummary {
-        try await checkSchema()
+        guard try await canBegin() else { return summary }
         try await offerSettings()
         try await loadStores()
+        await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
@@ -117,8 +117,9 @@ package actor Worker {
             await listen()
         }
         await finishBatches()
-        try? await queue.tidy()
+        _ = try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
+        await tellOfStores()
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -136,30 +137,52 @@ package actor Worker {
 
     // MARK: Beginning
 
-    private func checkSchema() async throws {
-        let (address, isStandby, isPresent, version) = try await pool.using { connection in
-            let row = try await connection.query(
-                "select pg_is_in_recovery(), to_regclass('offload.migration') is not null")[0]
-            let isPresent: Bool = try row.value(1)
-            let version: Int32 =
-                isPresent ? try await connection.query("select max(number) from offload.migration").only() : 0
-            return (await connection.address, try row.value(0, as: Bool.self), isPresent, version)
+    /// Waits for a standby to be promoted; false: it was stopped meanwhile.
+    private func canBegin() async throws -> Bool {
+        var obstacles = 0
+        while !isStopping {
+            let found: WorkError?
+            do {
+                found = try await checkDatabase()
+            } catch PostgresError.cannotConnect(let reason) where Obstacle.isStandby(reason) {
+                found = .standby
+            }
+            guard let obstacle = found else { return true }
+            if settings.untilEmpty { throw obstacle }
+            obstacles += 1
+            log.limited(.warning, obstacle.message, every: 1, ("hint", obstacle.hint))
+            Supervisor.isReady(obstacle.message)
+            Supervisor.isAlive()
+            // The next session may find another of several hosts.
+            await pool.close()
+            await pause(afterFailure: obstacles)
+        }
+        return false
+    }
+
+    /// Why nothing can be done here now, though that may pass; nil: it can. Throws what does not pass.
+    private func checkDatabase() async throws -> WorkError? {
+        if let obstacle = try await pool.using(Obstacle.of) { return obstacle }
+        let dsn = settings.connectionString
+        if !settings.untilEmpty, try await pool.using({ try await $0.isLentByTransaction(dsn) }) {
+            throw WorkError.pooler
+        }
+        let (address, version) = try await pool.using { connection -> (String, Int32) in
+            let isPresent: Bool = try await connection.query("select to_regclass('offload.migration') is not null").only()
+            guard isPresent else {
+                throw WorkError(
+                    message: "the database has no schema offload", hint: "Run offload install with the same --database.")
+            }
+            let version: Int32 = try await connection.query("select max(number) from offload.migration").only()
+            return (await connection.address, version)
         }
         log.info("connected to \(address)")
-        if isStandby {
-            throw WorkError(
-                message: "the database is a standby, and a worker must write",
-                hint: "Name the primary, or all hosts and target_session_attrs=read-write.")
-        }
-        if !isPresent {
-            throw WorkError(
-                message: "the database has no schema offload", hint: "Run offload install with the same --database.")
-        }
         if Int(version) < EmbeddedSQL.schemaVersion {
             throw WorkError(
                 message: "the schema has version \(version), and this program needs \(EmbeddedSQL.schemaVersion)",
                 hint: "Run offload install, or: alter extension pg_offload update;")
         }
+        return nil
     }
 
     /// What the environment says of settings fills those that nobody has set; who disagrees is told, and not obeyed.
@@ -194,7 +217,8 @@ package actor Worker {
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
             try await queue.noteCheck(
                 name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
+                capabilities:
+                    "{\"conditional_writes\":\(probe.hasConditionalWrites),\"checksums\":\(probe.hasChecksums)}")
             try await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
@@ -286,7 +310,7 @@ package actor Worker {
 
     /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by
     /// itself.
-    private func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration) async {
+    private func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration) async {
         let queue = queue
         await Task { try? await queue.release(jobs, lease, after: delay) }.value
     }
@@ -320,12 +344,10 @@ package actor Worker {
                 var connectionSettings = Connection.Settings()
                 connectionSettings.applicationName = "offload listen"
                 let listener = try await Connection.open(settings.connectionString, settings: connectionSettings)
-                if await listener.isStandby {
-                    await listener.close()
-                    throw WorkError(message: "the database is a standby now", hint: "Name the primary.")
-                }
-                failures = 0
                 do {
+                    if let obstacle = try await Obstacle.of(listener) { throw obstacle }
+                    if try await listener.isLentByTransaction(settings.connectionString) { throw WorkError.pooler }
+                    failures = 0
                     try await listen(on: listener)
                 } catch {
                     await listener.close()
@@ -336,9 +358,7 @@ package actor Worker {
                 guard !isStopping else { return }
                 failures += 1
                 log.limited(.warning, "the listener's session was lost", every: 1, ("reason", "\(error)"))
-                let delay = Backoff(base: .milliseconds(500), limit: .seconds(10))
-                    .delay(afterAttempt: failures, jitter: .random(in: 0..<1))
-                await pause(delay)
+                await pause(afterFailure: failures)
             }
         }
     }
@@ -347,6 +367,7 @@ package actor Worker {
         try await listener.listen("offload")
         var doze = Doze()
         var action = doze.reconnected()
+        var isRung = false
         while !isStopping {
             switch action {
             case .look:
@@ -361,7 +382,8 @@ package actor Worker {
                 action = doze.tried(succeeded: taken)
             case .doze(let limit):
                 Process.trimMemory()
-                let isRung = try await wait(on: listener, atMost: limit)
+                if !isRung { Process.trimText() }
+                isRung = try await wait(on: listener, atMost: limit)
                 action = doze.woke(rung: isRung)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)")
@@ -375,8 +397,13 @@ package actor Worker {
     private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
         let due: Duration? = try await listener.query(
             """
-            select min(ready_at) - clock_timestamp() from offload.job
-            where lease is null and died_at is null and ready_at is not null
+            select min(due.at) - clock_timestamp() from (
+              select min(ready_at) from offload.job where lease is null and died_at is null and ready_at is not null
+              union all
+              -- What another worker is at is looked at again in a second.
+              select min(greatest(ready_at, clock_timestamp() + interval '1 second')) from offload.backfill
+              where state in ('pending', 'sweeping')
+            ) due (at)
             """, deadline: .seconds(10)
         ).only()
         let limit = min(limit, max(due ?? limit, .milliseconds(50)))
@@ -389,6 +416,13 @@ package actor Worker {
         } catch PostgresError.cancelled {
             return true
         }
+    }
+
+    /// Ever longer, up to ten seconds: many workers must not come back all at once.
+    private func pause(afterFailure number: Int) async {
+        await pause(
+            Backoff(base: .milliseconds(500), limit: .seconds(10))
+                .delay(afterAttempt: number, jitter: .random(in: 0..<1)))
     }
 
     /// Waits, but not beyond the order to stop.
@@ -408,13 +442,25 @@ package actor Worker {
                 let reaped = try await queue.beat(
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
                 if reaped > 0 { await lookAgain() }
-                if counters.inFlight == 0 { try await queue.tidy() }
+                await tellOfStores()
+                if counters.inFlight == 0, try await queue.tidy() > 0 { await lookAgain() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }
             Supervisor.isAlive()
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
+        }
+    }
+
+    /// What was not written is told the next time: the numbers are totals.
+    private func tellOfStores() async {
+        let news = await registry.news()
+        do {
+            try await queue.noteStores(news, by: identity)
+            await registry.wasTold(news)
+        } catch {
+            log.limited(.warning, "the work in the stores was not written down", every: 60, ("reason", "\(error)"))
         }
     }
 

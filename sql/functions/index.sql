@@ -4,19 +4,40 @@
 \ir errors/error_code.sql
 \ir errors/refusal_reason.sql
 
--- Say where bytes may lie: add_store, drop_store.
+-- Say where bytes may lie: add_store, configure_store, disable_store, drain_store, rewrite_urls, drop_store.
 \ir settings/effective_column.sql
 \ir settings/offer_setting.sql
 \ir settings/next_step.sql
 \ir stores/url_prefix.sql
 \ir stores/lies_in_store.sql
 \ir stores/url_base.sql
+\ir stores/object_key.sql
+\ir stores/known_store.sql
+\ir stores/refuse_store.sql
+\ir stores/insert_store.sql
 \ir stores/add_store.sql
+\ir stores/configure_store.sql
+\ir stores/disable_store.sql
 \ir stores/drop_store.sql
+\ir settings/offer_store.sql
 \ir stores/note_check.sql
+\ir stores/note_store.sql
+\ir stores/store_policy.sql
+
+-- Move what a store holds, and write its URLs anew: rewrite_urls, drain_store, store_progress.
+\ir stores/new_url.sql
+\ir stores/rewrite_urls.sql
+\ir stores/rewrite_batch.sql
+\ir stores/drain_store.sql
+\ir stores/drain_batch.sql
+\ir stores/store_progress.sql
+
+-- The store that is the rows themselves: row_objects, read_row_object.
+\ir stores/row_object.sql
 \ir stores/stored_object.sql
 
--- Put a column under management: attach, configure, refresh, detach, release_detached.
+-- Put a column under management: attach, configure, prefer, restore_original, refresh, detach, release_detached.
+-- Put a column under management: attach, configure, detach, release_detached; and change its table: suspend, refresh.
 \ir attach/key_part.sql
 \ir attach/column_type.sql
 \ir attach/identifier.sql
@@ -24,13 +45,22 @@
 \ir attach/refuse_relation.sql
 \ir attach/refuse_policy.sql
 \ir attach/refuse_setting.sql
+\ir attach/is_subscribed.sql
 \ir attach/managed.sql
 \ir attach/local_store.sql
 \ir attach/set_chain.sql
 \ir attach/fired_by_write_back.sql
 \ir attach/attach.sql
 \ir attach/configure.sql
+\ir attach/prefer.sql
+\ir attach/restore_original.sql
+\ir attach/managed_table.sql
+\ir attach/lock_table.sql
+\ir attach/suspend.sql
+\ir attach/note_dropped.sql
+\ir attach/end_dropped.sql
 \ir attach/refresh.sql
+\ir attach/refresh_view.sql
 \ir attach/detach.sql
 \ir attach/release_detached.sql
 
@@ -64,6 +94,8 @@
 \ir read/is_private.sql
 \ir read/media_url.sql
 \ir read/media_source.sql
+\ir read/view_facts.sql
+\ir read/restore_view_facts.sql
 \ir read/drop_view.sql
 \ir read/generate_view.sql
 
@@ -76,8 +108,13 @@
 \ir work/read_part.sql
 \ir work/wants_chain.sql
 \ir work/wants_local.sql
+\ir work/wants_row.sql
 \ir work/wanted_store.sql
+\ir work/archive_store.sql
 \ir work/is_placed.sql
+\ir work/object_at.sql
+\ir work/locate.sql
+\ir work/origin.sql
 \ir work/recall.sql
 \ir work/announce_object.sql
 \ir work/begin_upload.sql
@@ -102,6 +139,7 @@
 \ir work/begin_backfill.sql
 \ir work/backfill.sql
 \ir work/sweep.sql
+\ir work/begin_sweeps.sql
 \ir work/prune.sql
 \ir work/note_unreferenced.sql
 
@@ -113,7 +151,9 @@
 \ir stats/storage_summary.sql
 \ir stats/store_stats.sql
 \ir stats/queue_stats.sql
+\ir stats/backfill_progress.sql
 \ir stats/worker_stats.sql
+\ir stats/compression_stats.sql
 \ir stats/failures.sql
 
 -- Who may do what: grant_role.

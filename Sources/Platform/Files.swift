@@ -125,7 +125,7 @@ package enum Files {
 
 extension Process {
     /// Ends the process. What was written to standard output has gone out: nothing is buffered here.
-    package static func end(_ status: Int32) -> Never { exit(status) }
+    package static func end(_ status: Int32) -> Never { _exit(status) }
 
     /// The line a person types, without its end; nil when there is none.
     package static func ask(_ question: String) -> String? {

@@ -52,7 +52,7 @@ begin
     left join lateral (
       select o.source_hash, o.source_bytes
       from offload._origin(c.id, i.key, i.position, coalesce(i.source_hash, i.object_hash)) o
-      where i.adopt is not null or i.source_hash = k.object_hash
+      where i.adopt is not null or i.source_hash = k.object_hash or (k.key is null and i.source_hash = i.object_hash)
     ) g on true
   ), wanted as materialized (
     select i.n, h.store, false as is_local, h.ordinal
@@ -109,6 +109,11 @@ begin
   cross join lateral (
     select coalesce(
       case when i.source_hash is distinct from i.origin_hash or i.source_hash = i.original_hash then i.original_hash end,
+      -- The row's key changed.
+      case when i.originals = 'archive' and i.kind = 'image' and i.origin_hash <> i.object_hash
+        and i.origin_hash is distinct from i.source_hash and exists (
+        select from offload.replica a where a.object_hash = i.origin_hash and a.state = 'stored')
+        then i.origin_hash end,
       case when i.originals = 'archive' and i.kind = 'image' and i.object_hash <> i.source_hash and exists (
         select from offload.replica a where a.object_hash = i.source_hash and a.state = 'stored')
         then i.source_hash end)

@@ -1,6 +1,7 @@
 -- What the application once wrote where an object stands now: by its size a strategy goes, and by it saving is reckoned.
 --
--- The item knows. Where its row's key changed there is none yet, and what the object was made of will do.
+-- The item knows. Where its row's key changed there is none yet, and what the object was made of will do: equal bytes
+-- are wanted in equal places.
 
 create or replace function offload._origin(
   managed_column int, key text[], "position" int, object_hash bytea, out source_hash bytea, out source_bytes bigint)

@@ -30,7 +30,8 @@ begin
   end if;
 
   -- What stands there may be the item's object, in the place of what the application wrote.
-  if recall.source_hash is null or recall.source_hash = v_item.object_hash then
+  if recall.source_hash is null or recall.source_hash = v_item.object_hash
+    or (v_item.key is null and recall.source_hash = object_hash) then
     origin_bytes := (
       offload._origin(recall.managed_column, v_key, recall.position, coalesce(recall.source_hash, object_hash))).source_bytes;
   else

@@ -1,6 +1,7 @@
 private import Glibc
 import HTTPTransfer
 import Signing
+private import Synchronization
 
 /// A Cloudinary cloud, or the folder of one.
 ///
@@ -11,6 +12,7 @@ package final class CloudinaryStore: ObjectStore {
     private let source: any CredentialSource
     private let client: HTTPClient
     private let clock: @Sendable () -> Int64
+    private let repeated = Mutex(0)
 
     private static let deletionsAtOnce = 8
 
@@ -31,6 +33,8 @@ package final class CloudinaryStore: ObjectStore {
         client = HTTPClient(settings)
     }
 
+    package var retries: Int { repeated.withLock { $0 } }
+
     // MARK: Objects
 
     package func get(_ key: ObjectKey, limit: Int) async throws(StoreError) -> [UInt8] {
@@ -38,19 +42,14 @@ package final class CloudinaryStore: ObjectStore {
     }
 
     package func download(_ key: ObjectKey, to path: String) async throws(StoreError) -> ObjectInfo {
-        let temporary = path + ".part-" + randomName()
-        let address = url(for: try place(of: key))
-        do throws(StoreError) {
-            let response = try await send(.reading("downloading \(key)", address, into: .file(path: temporary)))
-            try await diskThreads.run { () throws(StoreError) in try moveIntoPlace(temporary, as: path) }
-            return ObjectInfo(
-                key: key, byteCount: response.byteCount, etag: response[header: "etag"].map { unquoted($0) },
-                mediaType: response[header: "content-type"],
-                modified: response[header: "last-modified"].flatMap(secondsSince1970))
-        } catch {
-            await diskThreads.run { removeFile(temporary) }
-            throw error
-        }
+        let file = try await diskThreads.run { () throws(StoreError) in try newFile(for: path) }
+        let response = try await send(
+            .reading("downloading \(key)", url(for: try place(of: key)), into: .file(path: file.path)))
+        try await diskThreads.run { () throws(StoreError) in try publish(file) }
+        return ObjectInfo(
+            key: key, byteCount: response.byteCount, etag: response[header: "etag"].map { unquoted($0) },
+            mediaType: response[header: "content-type"],
+            modified: response[header: "last-modified"].flatMap(secondsSince1970))
     }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
@@ -204,7 +203,10 @@ package final class CloudinaryStore: ObjectStore {
     }
 
     private func info(of key: ObjectKey, _ asset: CloudinaryAsset) -> ObjectInfo {
-        ObjectInfo(key: key, byteCount: asset.bytes, etag: asset.etag, modified: asset.modified)
+        var info = ObjectInfo(key: key, byteCount: asset.bytes, etag: asset.etag, modified: asset.modified)
+        info.url = asset.secure_url.flatMap(configuration.delivered)
+        info.provider = asset.resource_type.map { ["resource_type": $0, "type": asset.type ?? "upload"] }
+        return info
     }
 
     func credentials() async throws(StoreError) -> Credentials { try await source.credentials() }
@@ -230,6 +232,7 @@ package final class CloudinaryStore: ObjectStore {
                 throw StoreError(.cancelled, "\(call.name) was cancelled")
             }
             attempt += 1
+            repeated.withLock { $0 += 1 }
         }
     }
 

@@ -127,6 +127,11 @@ package struct ListPage: Sendable, Equatable {
     package var objects: [ObjectInfo]
     /// What the next page is asked for with; nil after the last.
     package var next: String?
+
+    package init(objects: [ObjectInfo], next: String?) {
+        self.objects = objects
+        self.next = next
+    }
 }
 
 /// What a probe found.
@@ -144,6 +149,20 @@ package struct Probe: Sendable, Equatable {
     package var hasChecksums = false
     /// Whether URLs open without credentials; nil when that was not tried.
     package var opensURLs: Bool?
+
+    package init(
+        put: Duration, get: Duration, list: Duration, delete: Duration, clockDifference: Duration?,
+        hasConditionalWrites: Bool, hasChecksums: Bool = false, opensURLs: Bool?
+    ) {
+        self.put = put
+        self.get = get
+        self.list = list
+        self.delete = delete
+        self.clockDifference = clockDifference
+        self.hasConditionalWrites = hasConditionalWrites
+        self.hasChecksums = hasChecksums
+        self.opensURLs = opensURLs
+    }
 }
 
 extension ObjectStore {

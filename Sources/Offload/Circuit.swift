@@ -54,13 +54,14 @@ package struct Circuit: Sendable, Equatable {
         probe = nil
     }
 
-    /// True when this failure opened it.
+    /// True when this failure opened it. What was under way when it opened says nothing new.
     ///
     /// - Parameters:
     ///   - isLasting: it would fail again at once, so that the first one opens it: a quota is used up.
     ///   - pause: how long the store asked to be left alone.
     package mutating func failed(now: Duration, jitter: Double, isLasting: Bool = false, pause: Duration? = nil) -> Bool
     {
+        if probe == nil, !isLasting, let closedAgainAt, now < closedAgainAt { return false }
         failures = isLasting ? max(failures + 1, tolerance) : failures + 1
         guard failures >= tolerance else { return false }
         probe = nil

@@ -13,6 +13,8 @@ extension Doctor {
         var disabledTriggers: [String]
         /// BEFORE triggers that fire after our guard.
         var laterTriggers: [String]
+        /// URL columns that became NOT NULL: a row that is new has no URL yet.
+        var demanding: [String]
         var renamed: [String]
         var dropped: [String]
         /// Whether generated functions belong to somebody else than the table.
@@ -89,6 +91,11 @@ extension Doctor {
                 .warn, "row security is forced on its owner, with whose rights rows are read and URLs written",
                 remedy: "alter table \(table.relation) no force row level security;")
         }
+        for column in table.demanding {
+            find(
+                .fail, "column \(column) is NOT NULL, and a new row has no URL yet: inserts fail",
+                remedy: "alter table \(table.relation) alter column \(column) drop not null;")
+        }
         for renamed in table.renamed {
             find(.fail, "column \(renamed) was renamed or moved: what is written is not captured", remedy: refresh)
         }
@@ -118,7 +125,7 @@ extension Doctor {
                 select n.name
                 from (
                   select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
-                  from pg_catalog.unnest(array['guard', 'capture']) f (verb)
+                  from pg_catalog.unnest(array['admit', 'guard', 'capture', 'change']) f (verb)
                   union all
                   -- TRUNCATE of one partition fires nothing on its parent.
                   select pg_catalog.format('zz_offload_truncate_%s', t.id), p.relid
@@ -134,13 +141,18 @@ extension Doctor {
                 order by 1),
               array(select pg_catalog.quote_ident(g.tgname) from pg_catalog.pg_trigger g
                 where g.tgrelid = t.relation and not g.tgisinternal and g.tgtype & 1 = 1 and g.tgtype & 2 = 2
-                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_guard_%s', t.id)::name
+                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_admit_%s', t.id)::name
+                  and g.tgname <> pg_catalog.format('zz_offload_guard_%s', t.id)::name
                 order by 1),
               coalesce(gone.renamed, '{}'), coalesce(gone.dropped, '{}'),
               exists (
                 select from pg_catalog.pg_proc p
                 where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'offload')
-                  and p.proname = any (f.names) and p.proowner <> r.relowner)
+                  and p.proname = any (f.names) and p.proowner <> r.relowner),
+              array(select pg_catalog.quote_ident(a.attname)
+                from offload.managed_column c
+                join pg_catalog.pg_attribute a on a.attrelid = t.relation and a.attname = c.url_column and a.attnotnull
+                where c.managed_table = t.id and c.detached_at is null order by 1)
             from offload.managed_table t
             join pg_catalog.pg_class r on r.oid = t.relation
             join pg_catalog.pg_roles o on o.oid = r.relowner
@@ -168,7 +180,8 @@ extension Doctor {
             Table(
                 relation: try row.value(0), columns: try row.value(1), isForced: try row.value(2),
                 missingFunctions: try row.value(3), missingTriggers: try row.value(4),
-                disabledTriggers: try row.value(5), laterTriggers: try row.value(6), renamed: try row.value(7),
+                disabledTriggers: try row.value(5), laterTriggers: try row.value(6),
+                demanding: try row.value(10), renamed: try row.value(7),
                 dropped: try row.value(8), hasForeignFunctions: try row.value(9))
         }
     }

@@ -146,16 +146,11 @@ actor Placement {
     private func finish(
         _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UniqueID, _ info: ObjectInfo
     ) async throws -> Bool {
-        let evidence =
-            switch wanted.kind {
-            case "s3": "signed_payload"
-            case "cloudinary": "checksum"
-            default: "read_back"
-            }
+        let proof = evidence(ofKind: wanted.kind)
         do {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, info)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: proof, info)
         } catch PostgresError.connectionLost {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, info)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: proof, info)
         }
     }
 
@@ -171,6 +166,15 @@ actor Placement {
     private func abandon(_ object: NewObject, to store: String, _ lease: UniqueID) async {
         let queue = queue
         await Task { try? await queue.abandonUpload(object, to: store, lease) }.value
+    }
+}
+
+/// How a store of the kind answers for exactly the bytes that it was given.
+func evidence(ofKind kind: String) -> String {
+    switch kind {
+    case "s3": "signed_payload"
+    case "cloudinary": "checksum"
+    default: "read_back"
     }
 }
 

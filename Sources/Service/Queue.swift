@@ -1,10 +1,15 @@
+import FoundationEssentials
 import ObjectStore
+import Offload
 import Postgres
 import Signing
 
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
 struct Queue: Sendable {
     let pool: ConnectionPool
+
+    /// For what always takes milliseconds: a session that does not answer so long has gone silent.
+    private static let patience: Duration = .seconds(10)
 
     struct Job: Sendable {
         var id: Int64
@@ -23,7 +28,7 @@ struct Queue: Sendable {
         let rows = try await pool.using { connection in
             try await connection.query(
                 "select job, lease, managed_table, key, attempts from offload.claim($1, $2, $3)",
-                [Int32(count), lease, lowWaterMark])
+                [Int32(count), lease, lowWaterMark], deadline: Self.patience)
         }
         var jobs: [Job] = []
         for row in rows {
@@ -50,6 +55,10 @@ struct Queue: Sendable {
         var maxBytes: Int64
         var qualities: [Int32]
         var flatten: Bool
+        /// As in HTML.
+        var background: String
+        var effort: String
+        var acceptTruncated: Bool
     }
 
     func columns() async throws -> [Int32: Column] {
@@ -57,7 +66,8 @@ struct Queue: Sendable {
             try await connection.query(
                 """
                 select id, managed_table, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
-                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten
+                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten,
+                  background, effort, accept_truncated
                 from offload.effective_column
                 """)
         }
@@ -68,7 +78,8 @@ struct Queue: Sendable {
                 isText: try row.value(4), isArray: try row.value(5), kind: try row.value(6),
                 sourcePolicy: try row.value(7), keepsOriginals: try row.value(8), format: try row.value(9),
                 maxEdge: try row.value(10), maxBytes: try row.value(11), qualities: try row.value(12),
-                flatten: try row.value(13))
+                flatten: try row.value(13), background: try row.value(14), effort: try row.value(15),
+                acceptTruncated: try row.value(16))
             columns[column.id] = column
         }
         return columns
@@ -337,10 +348,24 @@ struct Queue: Sendable {
         }
     }
 
-    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip. Returns how many were reaped.
-    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration) async throws
-        -> Int64
-    {
+    /// Rings for the other workers.
+    func callPeers() async throws {
+        _ = try await pool.using { connection in
+            try await connection.query("select offload.call_peers()", deadline: Self.patience)
+        }
+    }
+
+    struct Beat: Sendable {
+        /// How many jobs of others came free.
+        var reaped: Int64
+        /// How full the server's queue of notifications is, from 0 to 1.
+        var notificationUsage: Double
+    }
+
+    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
+    func beat(
+        _ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration
+    ) async throws -> Beat {
         try await pool.using { connection in
             var statements = [
                 Connection.Statement(
@@ -349,13 +374,37 @@ struct Queue: Sendable {
                         worker.id, worker.host, Int32(worker.processID), worker.version, Int32(counters.inFlight),
                         Int64(counters.completed), Int64(counters.failed),
                     ]),
-                Connection.Statement("select offload.reap()"),
+                Connection.Statement("select offload.reap(), pg_notification_queue_usage()"),
             ]
             if !leases.isEmpty {
                 statements.append(
                     Connection.Statement("select offload.renew(l, $2) from unnest($1::uuid[]) l", [leases, lease]))
             }
-            return try await connection.pipeline(statements)[1].only()
+            let answer = try await connection.pipeline(statements, deadline: Self.patience)[1][0]
+            return Beat(reaped: try answer.value(0), notificationUsage: try answer.value(1))
+        }
+    }
+
+    /// What a listener must know before it waits, asked over its own session: a silent one is found so.
+    struct NextDue: Sendable {
+        var due: Duration?
+        var hasChores: Bool
+        var isBellOff: Bool
+    }
+
+    static func nextDue(_ listener: Connection) async throws -> NextDue {
+        let row = try await listener.query(
+            "select due, has_chores, is_bell_off from offload.next_due()", deadline: .seconds(3))[0]
+        return NextDue(due: try row.value(0), hasChores: try row.value(1), isBellOff: try row.value(2))
+    }
+
+    static func tryDoorbell(_ listener: Connection) async throws -> Doze.Lock {
+        let answer: String = try await listener.query("select offload._try_doorbell()", deadline: .seconds(3)).only()
+        return switch answer {
+        case "taken": .taken
+        case "listener": .heldByListener
+        case "off": .off
+        default: .heldByProducer
         }
     }
 
@@ -394,13 +443,8 @@ struct Queue: Sendable {
         }
     }
 
-    func noteCheck(_ store: String, isReachable: Bool, opens: Bool?, detail: String?, capabilities: String) async throws
-    {
-        _ = try await pool.using { connection in
-            try await connection.query(
-                "select offload.note_check($1, $2, $3, $4, $5::text::jsonb)",
-                [store, isReachable, opens, detail, capabilities])
-        }
+    func noteCheck(_ store: String, _ outcome: Result<Probe, StoreError>) async throws {
+        _ = try await pool.using { connection in try await connection.noteCheck(store, outcome) }
     }
 
     /// The stores that are to be used, and the names of those that no worker has found to answer in the last hour.
@@ -451,10 +495,140 @@ struct Queue: Sendable {
     }
 }
 
+extension Connection {
+    /// Writes down what a probe found out about a store.
+    func noteCheck(_ store: String, _ outcome: Result<Probe, StoreError>) async throws(PostgresError) {
+        let probe = try? outcome.get()
+        var detail: String?
+        if case .failure(let error) = outcome { detail = "\(error)" }
+        try await query(
+            "select offload.note_check($1, $2, $3, $4, $5::text::jsonb, $6, $7)",
+            [
+                store, probe != nil, probe?.opensURLs, detail, probe?.capabilities.description ?? "{}", probe?.put,
+                probe?.clockDifference,
+            ])
+    }
+}
+
 private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
     guard let bytes else { return nil }
     var array: [UInt8] = []
     array.reserveCapacity(bytes.count)
     for index in bytes.indices { array.append(bytes[index]) }
     return array
+}
+
+// MARK: Stores that change
+
+extension Queue {
+    /// Looks at the next rows whose URLs are written anew; returns how many.
+    func rewriteURLs(_ batch: Int32) async throws -> Int64 {
+        try await pool.using { connection in
+            try await connection.query("select offload.rewrite_batch($1)", [batch]).only()
+        }
+    }
+
+    /// Whether URLs of the store wait to be written anew.
+    func isRewriting(_ store: String) async throws -> Bool {
+        try await pool.using { connection in
+            try await connection.query(
+                """
+                select exists (
+                  select from offload.rewrite r join offload.store s on s.id = r.store
+                  where s.name = $1 and r.state = 'pending')
+                """, [store]
+            ).only()
+        }
+    }
+
+    /// A store whose objects are being moved into another.
+    struct Drain: Sendable {
+        var source: StoreRegistry.Description
+        var target: String
+        var targetKind: String
+        var state: String
+    }
+
+    func drains() async throws -> [Drain] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select \(StoreRegistry.Description.columns), d.target_name, d.target_kind, d.state
+                from offload.store s
+                join (
+                  select d.store, d.state, t.name as target_name, t.kind as target_kind
+                  from offload.drain d join offload.store t on t.id = d.target
+                  where d.state <> 'complete'
+                ) d on d.store = s.id
+                order by name
+                """)
+        }
+        let count = StoreRegistry.Description.columnCount
+        return try rows.map { row in
+            Drain(
+                source: try StoreRegistry.Description(row), target: try row.value(count),
+                targetKind: try row.value(count + 1), state: try row.value(count + 2))
+        }
+    }
+
+    struct DrainedObject: Sendable {
+        var hash: [UInt8]
+        var digest: SHA256Digest
+        var byteCount: Int
+        var mediaType: String
+        var width: Int32?
+        var height: Int32?
+        var key: String
+    }
+
+    func drainBatch(_ store: String, after hash: [UInt8], _ batch: Int) async throws -> [DrainedObject] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select object_hash, bytes, media_type, width, height, key from offload.drain_batch($1, $2, $3)
+                """, [store, hash, Int32(batch)])
+        }
+        return try rows.compactMap { row in
+            let hash: [UInt8] = try row.value(0)
+            guard let digest = SHA256Digest(bytes: hash) else { return nil }
+            return DrainedObject(
+                hash: hash, digest: digest, byteCount: Int(try row.value(1, as: Int64.self)),
+                mediaType: try row.value(2), width: try row.value(3), height: try row.value(4), key: try row.value(5))
+        }
+    }
+
+    /// Returns the drain's state; nil where another worker is at it.
+    func advanceDrain(_ store: String, detail: String?) async throws -> String? {
+        try await pool.using { connection in
+            try await connection.query("select offload.advance_drain($1, $2)", [store, detail]).only()
+        }
+    }
+
+    /// What a worker's environment says of a store.
+    struct OfferedStore: Sendable {
+        var name: String
+        var kind: String
+        var endpoint: String?
+        var bucket: String?
+        var region: String?
+        var addressing = "auto"
+        var path: String?
+        var credentials: [String: String] = [:]
+    }
+
+    /// Names a store that nobody has named; returns the name under which the place is known, and what came of it.
+    func offer(_ store: OfferedStore) async throws -> (name: String, outcome: String) {
+        let credentials = JSON.object(
+            store.credentials.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select store, outcome from offload.offer_store($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb)",
+                [
+                    store.name, store.kind, store.endpoint, store.bucket, store.region, store.addressing, store.path,
+                    credentials.description,
+                ])
+        }
+        let (name, outcome) = try rows[0].decoded(as: (String, String).self)
+        return (name, outcome)
+    }
 }

@@ -58,13 +58,19 @@ def data_only(ground):
     expect(server.sql(silent, "select tgenabled from pg_trigger where tgname like 'zz_offload%' group by 1") == "O", "triggers stay off")
 
 
-@check("a schema that is restored without its data is an installation, and can be attached to")
+@check("a schema that is restored without its data fails no write, and with its ledger can be attached to")
 def schema_only(ground):
     server = ground.server()
     name = server.database()
-    path = dump(ground, server, name, "--schema-only")
     there = server.database(installed=False)
-    restore(ground, server, there, path)
-    # Neither the ledger nor what is managed came along: triggers without a table of theirs must fail no write.
+    restore(ground, server, there, dump(ground, server, name, "--schema-only"))
+    # What is managed did not come along, and the triggers did.
     server.insert(there, 1)
     equal(server.sql(there, "select count(*) from products"), "1", "rows")
+    restore(ground, server, there, dump(ground, server, name, "--data-only", "-t", "offload.migration"))
+    server.sql(there, f"""
+        select offload.add_store('disk', 'directory', path => '{ground.directory(there)}', public_url => 'http://pictures.test/{there}');
+        select offload.attach('products', 'image', url_column => 'image_url_at', local_store => 'disk')""")
+    server.insert(there, 2)
+    ground.run("work", "--until-empty", "--database", server.at(there))
+    equal(server.offloaded(there), 2, "rows offloaded")

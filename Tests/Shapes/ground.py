@@ -263,9 +263,16 @@ class Ground:
         return ran.stdout
 
     def sql(self, url, text):
-        return printed(self.bindir / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text,
-                       environment={"PGOPTIONS": "" if "options=" in url else "-c client_min_messages=warning"}
-                       if "pooled" not in url else {})
+        # pgbouncer takes no options.
+        quiet = {} if "pooled" in url else {"PGOPTIONS": "-c client_min_messages=warning"}
+        return printed(self.bindir / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text, environment=quiet)
+
+    def run_script(self, url, text):
+        """Each statement by itself."""
+        ran = subprocess.run([self.bindir / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url], input=text, text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=plain_environment())
+        if ran.returncode != 0:
+            raise Failure(f"{text}\n{ran.stderr}")
 
     def refused(self, url, text):
         try:

@@ -14,10 +14,17 @@ as $$
 declare
   v_table int := offload._managed_table(refresh.relation);
   v_lost record;
+  v_is_replaced boolean;
 begin
   perform offload._refuse_relation(refresh.relation);
   perform offload._lock_table(refresh.relation, 'share row exclusive');
 
+  -- A column that was dropped and added again is empty, and the rows' versions do not tell.
+  v_is_replaced := exists (
+    select from offload.managed_column c
+    cross join lateral (values (c.column_name, c.column_number), (c.url_column, c.url_number)) n (name, number)
+    join pg_catalog.pg_attribute a on a.attrelid = refresh.relation and a.attname = n.name and not a.attisdropped
+    where c.managed_table = v_table and c.detached_at is null and a.attnum <> n.number);
   update offload.managed_column c set
     (column_name, column_number) = (
       select coalesce(s.attname, c.column_name), coalesce(s.attnum, c.column_number)
@@ -76,6 +83,20 @@ begin
     select offload._column_type(s.atttypid) from pg_catalog.pg_attribute s
     where s.attrelid = refresh.relation and s.attname = c.column_name and not s.attisdropped)
   where c.managed_table = v_table and c.detached_at is null;
+  -- The same columns, and types whose texts are the same: the items' keys stay true.
+  if not exists (
+    select
+    from offload.managed_table t
+    cross join lateral (
+      select pg_catalog.array_agg(k.name order by k.ordinal), pg_catalog.array_agg(k.number order by k.ordinal),
+        pg_catalog.bool_and(t.key_types[k.ordinal] = k.type
+          or (t.key_types[k.ordinal] in ('smallint', 'integer', 'bigint') and k.type in ('smallint', 'integer', 'bigint', 'numeric'))
+          or (t.key_types[k.ordinal] in ('text', 'character varying', 'name') and k.type in ('text', 'character varying')))
+      from offload._key_part(refresh.relation) k
+    ) k (names, numbers, is_alike)
+    where t.id = v_table and k.is_alike and (k.names = t.key_columns or k.numbers = t.key_numbers)) then
+    perform offload._forget_items(v_table);
+  end if;
   update offload.managed_table t set
     relation_name = refresh.relation::text,
     (key_columns, key_types, key_numbers) = (
@@ -87,6 +108,7 @@ begin
   -- What was written meanwhile was not captured whole; what a subscription brings is the publisher's.
   if not offload._is_subscribed(refresh.relation) then
     perform offload.sweep(refresh.relation);
+    update offload.backfill b set is_forced = b.is_forced or v_is_replaced where b.managed_table = v_table;
   end if;
 end;
 $$;

@@ -8,6 +8,8 @@ values
   ('analyst', 'select', 'offload.worker_stats'),
   ('analyst', 'select', 'offload.store_stats'),
   ('analyst', 'select', 'offload.store_progress'),
+  ('analyst', 'execute', 'function offload._bucket_arn(offload.store)'),
+  ('analyst', 'execute', 'function offload._opening_remedy(offload.store)'),
   ('analyst', 'select', 'offload.compression_stats'),
   ('analyst', 'execute', 'function offload.storage_summary(regclass, text)'),
 
@@ -18,6 +20,7 @@ values
   ('admin', 'select', 'offload.store_stats'),
   ('admin', 'select', 'offload.compression_stats'),
   ('admin', 'select', 'offload.failures'),
+  ('admin', 'select', 'offload.notes'),
   ('admin', 'select', 'offload.effective_column'),
   ('admin', 'select, insert, update, delete', 'offload.setting'),
   ('admin', 'select', 'offload.store'),
@@ -35,6 +38,9 @@ values
   ('admin', 'execute', 'function offload.stored_object(text, text[])'),
   ('admin', 'execute', 'function offload.retry(regclass, text)'),
   ('admin', 'select', 'offload.store_progress'),
+  ('admin', 'execute', 'function offload._bucket_arn(offload.store)'),
+  ('admin', 'execute', 'function offload._opening_remedy(offload.store)'),
+  ('admin', 'execute', 'function offload._object_key(bytea, text)'),
   ('admin', 'select', 'offload.store_url'),
   ('admin', 'select', 'offload.replica'),
   ('admin', 'select', 'offload.object'),
@@ -45,6 +51,10 @@ values
   ('admin', 'execute', 'function offload.row_objects(text, text, int)'),
   ('admin', 'execute', 'function offload.read_row_object(text)'),
   ('admin', 'execute', 'function offload._stands_for(bytea, text)'),
+  ('admin', 'update (paused_at)', 'offload.managed_column'),
+  ('admin', 'execute', 'function offload._refuse_unmanaged(regclass, text)'),
+  ('admin', 'execute', 'function offload.pause(regclass, text)'),
+  ('admin', 'execute', 'function offload.resume(regclass, text)'),
 
   ('worker', 'select', 'offload.store'),
   ('worker', 'select', 'offload.store_url'),
@@ -80,6 +90,9 @@ values
   ('worker', 'select, update', 'offload.drain'),
   ('worker', 'delete', 'offload.replica'),
   ('worker', 'select', 'offload.store_progress'),
+  ('worker', 'execute', 'function offload._bucket_arn(offload.store)'),
+  ('worker', 'execute', 'function offload._opening_remedy(offload.store)'),
+  ('worker', 'execute', 'function offload._object_key(bytea, text)'),
   ('worker', 'execute', 'function offload.offer_store(text, text, text, text, text, text, text, jsonb)'),
   ('worker', 'execute', 'function offload._insert_store(offload.store)'),
   ('worker', 'execute', 'function offload._refuse_store(offload.store)'),
@@ -132,7 +145,10 @@ values
   ('worker', 'execute', 'function offload.recount(int)'),
   ('worker', 'execute', 'function offload.fold_counts()'),
   ('worker', 'execute', 'function offload.note_unreferenced(int)'),
-  ('worker', 'execute', 'function offload._doorbell()');
+  ('worker', 'execute', 'function offload.next_due()'),
+  ('worker', 'execute', 'function offload.call_peers()'),
+  ('worker', 'execute', 'function offload._doorbell()'),
+  ('worker', 'execute', 'function offload._try_doorbell()');
 
 comment on view offload._right is 'The sets of rights, as data; app holds the attached tables and nothing of ours.';
 revoke all on offload._right from public;

@@ -1,6 +1,7 @@
 private import Glibc
 import HTTPTransfer
 import Signing
+private import Synchronization
 
 /// A Cloudinary cloud, or the folder of one.
 ///
@@ -11,6 +12,7 @@ package final class CloudinaryStore: ObjectStore {
     private let source: any CredentialSource
     private let client: HTTPClient
     private let clock: @Sendable () -> Int64
+    private let repeated = Mutex(0)
 
     private static let deletionsAtOnce = 8
 
@@ -30,6 +32,8 @@ package final class CloudinaryStore: ObjectStore {
         settings.certificateAuthority = configuration.certificateAuthority
         client = HTTPClient(settings)
     }
+
+    package var retries: Int { repeated.withLock { $0 } }
 
     // MARK: Objects
 
@@ -199,7 +203,10 @@ package final class CloudinaryStore: ObjectStore {
     }
 
     private func info(of key: ObjectKey, _ asset: CloudinaryAsset) -> ObjectInfo {
-        ObjectInfo(key: key, byteCount: asset.bytes, etag: asset.etag, modified: asset.modified)
+        var info = ObjectInfo(key: key, byteCount: asset.bytes, etag: asset.etag, modified: asset.modified)
+        info.url = asset.secure_url.flatMap(configuration.delivered)
+        info.provider = asset.resource_type.map { ["resource_type": $0, "type": asset.type ?? "upload"] }
+        return info
     }
 
     func credentials() async throws(StoreError) -> Credentials { try await source.credentials() }
@@ -225,6 +232,7 @@ package final class CloudinaryStore: ObjectStore {
                 throw StoreError(.cancelled, "\(call.name) was cancelled")
             }
             attempt += 1
+            repeated.withLock { $0 += 1 }
         }
     }
 

@@ -31,7 +31,7 @@ extension CloudinaryStore {
     ) async throws(StoreError) -> ObjectInfo {
         let content = VerifiedContent(upload)
         let file = CloudinaryCall.File.stream(count: upload.content.count) { try await content.next() }
-        let asset = try await send(file, key, place, overwriting: upload.condition == .none)
+        let asset = try await send(file, key, place, overwriting: upload.condition != .absent)
         if asset.existing == true { throw Self.exists(key) }
         guard asset.bytes == upload.content.count, asset.etag == (await content.md5) else {
             throw Self.altered(key, asset)

@@ -90,7 +90,7 @@ actor StoreMove {
 
     private func open(_ description: StoreRegistry.Description) throws(StoreError) -> any ObjectStore {
         if let known = sources[description.name], known.description == description { return known.store }
-        for name in description.credentials.values { environment[name].map(log.conceal) }
+        description.secrets(in: environment).forEach(log.conceal)
         let store = try openStore(description, environment: environment)
         sources[description.name] = (description, store)
         return store

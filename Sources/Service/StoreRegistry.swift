@@ -74,11 +74,8 @@ actor StoreRegistry {
         for name in entries.keys where !names.contains(name) { close(name) }
         for name in waiters.keys where !names.contains(name) { letGo(name) }
         for description in descriptions where entries[description.name]?.description != description {
-            for name in description.credentials.values { environment[name].map(log.conceal) }
+            description.secrets(in: environment).forEach(log.conceal)
             close(description.name)
-            if description.kind == "cloudinary" {
-                cloudinaryCredentials(description, environment).secrets.forEach(log.conceal)
-            }
             let store = Result { () throws(StoreError) in try openStore(description, environment: environment) }
             entries[description.name] = Entry(description: description, store: store)
             announce(description, store)
@@ -281,6 +278,12 @@ private func option<Value>(_ value: Value?, _ name: String) throws(StoreError) -
 }
 
 extension StoreRegistry.Description {
+    /// What must never be printed.
+    func secrets(in environment: [String: String]) -> [String] {
+        credentials.values.compactMap { environment[$0] }
+            + (kind == "cloudinary" ? cloudinaryCredentials(self, environment).secrets : [])
+    }
+
     init(_ row: Row) throws(PostgresError) {
         name = try row.value(0)
         kind = try row.value(1)

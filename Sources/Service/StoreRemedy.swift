@@ -10,6 +10,9 @@ extension StoreRegistry.Description {
         switch error.kind {
         case .misconfigured where error.message.contains("environment variable"):
             return "export " + names.map { "\($0)=…" }.joined(separator: " ")
+        case .refused where kind == "cloudinary":
+            return
+                "Check \(names.joined(separator: " and ")), or CLOUDINARY_URL: they are not those of the cloud \(bucket ?? "")."
         case .refused:
             return kind == "directory"
                 ? "Give the worker's user the directory: chown -R offload \(path ?? "")"
@@ -21,7 +24,8 @@ extension StoreRegistry.Description {
                 : "Check the bucket \(bucket ?? ""), its region and its endpoint: select offload.configure_store('\(name)', …);"
         case .full: return "Make room in the store."
         case .unreachable:
-            return "Check that \(endpoint ?? "AWS") can be reached from here; rows wait meanwhile."
+            return
+                "Check that \(endpoint ?? (kind == "cloudinary" ? "Cloudinary" : "AWS")) can be reached from here; rows wait meanwhile."
         case .source: return "Check the file."
         default: return "Try again; if it stays, look at the store itself."
         }

@@ -76,7 +76,8 @@ struct FaultProxyTests {
             let ended = try await shop.work()
             try await expectMoved(shop, originals)
             let stats = try await Stats(shop)
-            #expect(stats.puts == Self.objects && stats.failures == 0 && stats.circuit == "closed", "\(stats)\n\(ended)")
+            #expect(stats.puts == Self.objects && stats.failures == 0, "\(stats)\n\(ended)")
+            #expect(stats.circuit == "closed")
             // A kept connection that breaks before any answer is replaced below the store, which does not see it.
             let isUnseen = ["cut", "lost"].contains(fault)
             #expect(stats.retries <= (isRepeated ? Self.objects : 0), "\(stats)\n\(ended)")
@@ -94,7 +95,8 @@ struct FaultProxyTests {
     ]
 
     @Test(
-        "a fault that lasts leaves every row as it was, opens the circuit, and is got over by itself", arguments: outages)
+        "a fault that lasts leaves every row as it was, opens the circuit, and is got over by itself",
+        arguments: outages)
     func outage(fault: String, word: String) async throws {
         try await Shop.open(withRelay: true) { shop in
             let originals = try await products(shop)

@@ -74,7 +74,7 @@ let package = Package(
         tests(of: "HTTPTransfer"),
         tests(of: "Signing"),
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
-        tests(of: "ObjectStore"),
+        tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "UploadBench"]),
         tests(of: "Offload"),
         tests(of: "Service", uses: ["ImageCodec", "Offload", "Postgres"]),
         tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),

@@ -47,8 +47,10 @@ package struct CredentialChain {
         case .environment:
             return variables
         case .profile:
-            guard let path = variable("AWS_SHARED_CREDENTIALS_FILE") ?? variable("HOME").map({ $0 + "/.aws/credentials" })
-            else { throw StoreError(.misconfigured, "HOME is not set, so that ~/.aws/credentials cannot be found") }
+            let usual = variable("HOME").map { $0 + "/.aws/credentials" }
+            guard let path = variable("AWS_SHARED_CREDENTIALS_FILE") ?? usual else {
+                throw StoreError(.misconfigured, "HOME is not set, so that ~/.aws/credentials cannot be found")
+            }
             let profile = options["profile"] ?? variable("AWS_PROFILE") ?? "default"
             return ProfileCredentials(path: path, profile: profile)
         case .container:

@@ -76,7 +76,8 @@ struct FaultProxyTests {
             let ended = try await shop.work()
             try await expectMoved(shop, originals)
             let stats = try await Stats(shop)
-            #expect(stats.puts == Self.objects && stats.failures == 0 && stats.circuit == "closed", "\(stats)\n\(ended)")
+            #expect(stats.puts == Self.objects && stats.failures == 0, "\(stats)\n\(ended)")
+            #expect(stats.circuit == "closed")
             // A kept connection that breaks before any answer is replaced below the store, which does not see it.
             let isUnseen = ["cut", "lost"].contains(fault)
             #expect(stats.retries <= (isRepeated ? Self.objects : 0), "\(stats)\n\(ended)")
@@ -94,7 +95,8 @@ struct FaultProxyTests {
     ]
 
     @Test(
-        "a fault that lasts leaves every row as it was, opens the circuit, and is got over by itself", arguments: outages)
+        "a fault that lasts leaves every row as it was, opens the circuit, and is got over by itself",
+        arguments: outages)
     func outage(fault: String, word: String) async throws {
         try await Shop.open(withRelay: true) { shop in
             let originals = try await products(shop)
@@ -144,6 +146,51 @@ struct FaultProxyTests {
             _ = try await worker.stop()
             try await shop.expectURLsOpen("select image_s3_url from products")
             try await shop.expectNoOrphans()
+        }
+    }
+}
+
+@Suite("A directory whose disk gets full")
+struct FullDiskTests {
+    @Test("what has room is stored whole, what has none stays in its row, and nothing is left half written")
+    func fullDisk() async throws {
+        try await Shop.open { shop in
+            let scratch = try Scratch()
+            let disk = scratch.path + "/disk"
+            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+            try await shop.run("select offload.add_store('disk', 'directory', path => $1)", [disk])
+            try await shop.run("create table clips (id int primary key, clip bytea)")
+            try await shop.run("select offload.attach('clips', 'clip', kind => 'video', stores => '{disk}')")
+            for id in 1...6 {
+                try await shop.run(
+                    "insert into clips values ($1, $2)", [Int32(id), Picture.video(600_000, seed: id)])
+            }
+            // 64 MiB of it are to stay free: two clips or three fit.
+            let script = """
+                mount -t tmpfs -o size=66m none "$1" && "$2" work --until-empty; echo "status $?"
+                find "$1" -type f -printf '%s %m %P\\n'
+                """
+            let root = getuid() == 0 ? "-m" : "-rm"
+            let ended = try await Program(
+                "/usr/bin/unshare", [root, "/bin/sh", "-c", script, "sh", disk, offload],
+                environment: shop.environment()
+            ).end()
+            let lines = ended.output.split(separator: "\n").map(String.init)
+            let files = lines.filter { !$0.hasPrefix("status") }
+            #expect(lines.contains("status 0"), "\(ended)")
+            #expect((2...3).contains(files.count), "\(ended)")
+            #expect(files.allSatisfy { $0.hasPrefix("600000 640 ") && !$0.contains(".offload-tmp") }, "\(files)")
+            let stored = try await shop.count("offload.replica where state = 'stored'")
+            #expect(stored == files.count)
+            #expect(try await shop.count("clips where clip_remote_url is not null") == files.count)
+            #expect(try await shop.count("clips where clip is not null") == 6)
+            #expect(try await shop.count("offload.job where reason = 'store_unavailable'") == 6 - files.count)
+            #expect(ended.error.contains("stay free"), "\(ended)")
+            let row = try await shop.run(
+                "select puts, failures, last_error from offload.store_stats where name = 'disk'")[0]
+            #expect(try row.value(0, as: Int64.self) == Int64(files.count))
+            #expect(try row.value(1, as: Int64.self) >= 1)
+            #expect(try row.value(2, as: String.self).contains("no room"))
         }
     }
 }

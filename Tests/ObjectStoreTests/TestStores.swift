@@ -86,6 +86,34 @@ final class Relay {
     }
 }
 
+/// A program of `Fixtures` that prints its port. It ends with this object, because it reads its standard input to the end.
+final class LocalServer: Sendable {
+    let port: Int
+    private let input = Pipe()
+    private let process: Process
+
+    init(_ script: String) throws {
+        process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+        process.arguments = ["python3", folder.appending(path: script).path]
+        let output = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else { throw Relay.DidNotStart() }
+        self.port = port
+    }
+
+    deinit {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    var endpoint: String { "http://127.0.0.1:\(port)" }
+}
+
 /// A directory that ends with this object.
 final class Scratch {
     let path: String

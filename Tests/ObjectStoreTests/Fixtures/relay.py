@@ -6,8 +6,11 @@ only relays. It prints its plain port, its TLS port and the certificate's path, 
 
 Faults: ok, status:CODE[:ERROR[:RETRY_AFTER]] (answers without asking the server), reset (in the middle of the upload),
 lost (the server does it, the answer never comes), etag (a wrong one), truncate (the answer's body), upload (one byte of
-it changed), download (one byte of it changed), redirect:REGION, silent, error-in-200.
+it changed), checksum (a wrong one told), download (one byte of it changed), redirect:REGION[:STATUS], silent, error-in-200. With the first one
+checksums the server seems to check x-amz-checksum-sha256, with refusing-checksums not to know it and to mind.
 """
+import base64
+import hashlib
 import http.client
 import os
 import socket
@@ -20,6 +23,7 @@ import threading
 
 target = sys.argv[1]
 faults = sys.argv[2:]
+checksums = faults.pop(0) if faults and faults[0].endswith("checksums") else ""
 lock = threading.Lock()
 
 
@@ -87,7 +91,9 @@ def serve(connection):
         if fault in ("status", "redirect", "error-in-200"):
             extra = []
             if fault == "redirect":
-                status, code, extra = 301, "PermanentRedirect", [("x-amz-bucket-region", words[0])]
+                status = int(words[1]) if len(words) > 1 else 301
+                code = "AuthorizationHeaderMalformed" if status == 400 else "PermanentRedirect"
+                extra = [("x-amz-bucket-region", words[0])]
             elif fault == "error-in-200":
                 status, code = 200, "InternalError"
             else:
@@ -97,6 +103,14 @@ def serve(connection):
             text = "<Error><Code>%s</Code><Message>made up</Message><RequestId>r1</RequestId></Error>" % code if code else ""
             answer(connection, status, extra + [("Content-Type", "application/xml")], text.encode(), method != "HEAD")
             continue
+        checksum = values.get("x-amz-checksum-sha256")
+        if checksums and checksum:
+            right = base64.b64encode(hashlib.sha256(body).digest()).decode()
+            code = "NotImplemented" if checksums.startswith("refusing") else "BadDigest" if checksum != right else ""
+            if code:
+                text = "<Error><Code>%s</Code><Message>made up</Message></Error>" % code
+                answer(connection, 501 if code == "NotImplemented" else 400, [], text.encode())
+                continue
         if fault == "upload":
             body = flipped(body)
         upstream = http.client.HTTPConnection(target, timeout=60)
@@ -111,6 +125,8 @@ def serve(connection):
         upstream.close()
         if fault == "lost":
             return reset(connection)
+        if checksums and checksum:
+            found.append(("x-amz-checksum-sha256", checksum if fault != "checksum" else "AAAA"))
         if fault == "etag":
             found = [(n, '"00000000000000000000000000000000"' if n.lower() == "etag" else v) for n, v in found]
         if fault == "truncate":

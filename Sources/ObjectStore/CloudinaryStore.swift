@@ -38,19 +38,14 @@ package final class CloudinaryStore: ObjectStore {
     }
 
     package func download(_ key: ObjectKey, to path: String) async throws(StoreError) -> ObjectInfo {
-        let temporary = path + ".part-" + randomName()
         let address = url(for: try place(of: key))
-        do throws(StoreError) {
-            let response = try await send(.reading("downloading \(key)", address, into: .file(path: temporary)))
-            try await diskThreads.run { () throws(StoreError) in try moveIntoPlace(temporary, as: path) }
-            return ObjectInfo(
-                key: key, byteCount: response.byteCount, etag: response[header: "etag"].map { unquoted($0) },
-                mediaType: response[header: "content-type"],
-                modified: response[header: "last-modified"].flatMap(secondsSince1970))
-        } catch {
-            await diskThreads.run { removeFile(temporary) }
-            throw error
-        }
+        let file = try await diskThreads.run { () throws(StoreError) in try newFile(for: path) }
+        let response = try await send(.reading("downloading \(key)", address, into: .file(path: file.path)))
+        try await diskThreads.run { () throws(StoreError) in try publish(file) }
+        return ObjectInfo(
+            key: key, byteCount: response.byteCount, etag: response[header: "etag"].map { unquoted($0) },
+            mediaType: response[header: "content-type"],
+            modified: response[header: "last-modified"].flatMap(secondsSince1970))
     }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {

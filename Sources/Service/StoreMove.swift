@@ -108,7 +108,9 @@ actor StoreMove {
             failures[name, default: 0] += 1
         } catch {
             failures[name, default: 0] += 1
-            if let error = error as? StoreError, error.kind != .rejected { await registry.failed(targetName, "\(error)") }
+            if let error = error as? StoreError, error.kind != .rejected {
+                await registry.failed(targetName, error)
+            }
             log.log(
                 .warning, "an object was not moved",
                 [("store", name), ("target", targetName), ("object", object.key), ("reason", "\(error)")])
@@ -118,7 +120,7 @@ actor StoreMove {
 
     private nonisolated func copyNow(
         _ object: Queue.DrainedObject, from source: any ObjectStore, to target: any ObjectStore,
-        named targetName: String
+        named targetName: String, kind: String
     ) async throws {
         let new = NewObject(
             hash: object.digest, content: .stream(count: object.byteCount) { [] }, mediaType: object.mediaType,

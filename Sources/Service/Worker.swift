@@ -453,6 +453,8 @@ package actor Worker {
               where state in ('pending', 'sweeping')
               union all
               select min(ready_at) from offload.rewrite where state = 'pending'
+              union all
+              select clock_timestamp() + interval '5 seconds' from offload.drain where state <> 'complete'
             ) due (at)
             """, deadline: .seconds(10)
         ).only()

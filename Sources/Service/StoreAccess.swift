@@ -149,8 +149,10 @@ package struct StoreAccess: Sendable {
                 try await Self.files.run { () throws(FileError) in try file.read(1 << 20) }
             }
         let upload = Upload(content, mediaType: type)
-        return stored(
+        var object = stored(
             try await asked { () throws(StoreError) in try await store.put(ObjectKey(key), upload) })
+        object.mediaType = type
+        return object
     }
 
     /// Deletes an object that no row has to do with.

@@ -108,10 +108,12 @@ actor StoreMove {
             failures[name, default: 0] += 1
         } catch {
             failures[name, default: 0] += 1
-            if let error = error as? StoreError, error.kind != .rejected { await registry.failed(targetName, error) }
-            log.log(
-                .warning, "an object was not moved",
-                [("store", name), ("target", targetName), ("object", object.key), ("reason", "\(error)")])
+            if let error = error as? StoreError, error.kind != .rejected {
+                await registry.failed(targetName, error)
+            }
+            log.limited(
+                .warning, "an object was not moved", every: 5, ("store", name), ("target", targetName),
+                ("object", object.key), ("reason", "\(error)"))
             _ = try? await queue.advanceDrain(name, detail: "\(object.key): \(error)")
         }
     }

@@ -193,7 +193,8 @@ struct StoreCommandTests {
             let bucket = "offload-policy-\(UUID().uuidString.lowercased())"
             let administer = TestServers.project + "/Tests/EndToEndTests/Fixtures/bucket.py"
             let endpoint = shop.bucket.endpoint
-            try await succeed("/usr/bin/env", "python3", administer, endpoint, bucket, "make")
+            let python = TestServers.pythonWithBoto3
+            try await succeed(python, administer, endpoint, bucket, "make")
             try await shop.run(
                 """
                 select offload.add_store('closed', 's3', endpoint => $1, bucket => $2, prefix => 'img/',
@@ -220,13 +221,13 @@ struct StoreCommandTests {
                 #expect((try? JSONSerialization.jsonObject(with: Data(one.output.utf8))) is [String: Any], "\(name)")
                 try Data(one.output.utf8).write(to: URL(filePath: "\(scratch.path)/\(name).json"))
             }
-            let said = try await succeed("/usr/bin/env", "python3", administer, endpoint, bucket, "apply", scratch.path)
+            let said = try await succeed(python, administer, endpoint, bucket, "apply", scratch.path)
             #expect(said.contains("aborts after 7 days") && said.contains("cors GET HEAD"), "\(said)")
             #expect(try await open(url).status == 200)
             let after = try await shop.command("store", "test", "closed")
             #expect(after.output.contains("open without credentials") && !after.output.contains("NOT"), "\(after)")
             #expect(try await shop.value(verdict) == "opens")
-            try await succeed("/usr/bin/env", "python3", administer, endpoint, bucket, "remove")
+            try await succeed(python, administer, endpoint, bucket, "remove")
         }
     }
 

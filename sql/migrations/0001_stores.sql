@@ -56,7 +56,7 @@ create table offload.store_url (
   is_current boolean not null default true
 );
 create unique index store_url_one_current on offload.store_url (store) where is_current;
-comment on table offload.store_url is 'What the URLs of a store begin with, now and formerly. Triggers read it: workers never write it.';
+comment on table offload.store_url is 'What the URLs of a store begin with, now and formerly. Triggers read it: workers write it only when their environment offers a store.';
 
 create table offload.store_check (
   store int constraint store_check_pkey primary key

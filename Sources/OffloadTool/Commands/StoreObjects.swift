@@ -28,7 +28,8 @@ extension Command {
         let words = invocation.arguments.operands
         try await invocation.withStore { store in
             let object = try await store.put(words[1], from: words[2], mediaType: invocation.arguments.value("type"))
-            show(object, invocation, "stored \(byteText(object.bytes)) as \(object.mediaType ?? "?") in \(store.name)")
+            let type = object.mediaType ?? "bytes"
+            show(object, invocation, "stored \(byteText(object.bytes)) as \(type) in \(store.name)")
         }
     }
 

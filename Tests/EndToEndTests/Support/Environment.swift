@@ -23,6 +23,13 @@ enum TestServers {
         }
     }
 
+    /// The Python that `scripts/setup --tests` put Amazon's library beside.
+    static var pythonWithBoto3: String {
+        let environment = ProcessInfo.processInfo.environment
+        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
+        return (environment["OFFLOAD_CACHE"] ?? cache + "/pg_offload") + "/boto3/bin/python3"
+    }
+
     static let project = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL.path
 
     private static func variable(_ name: String, _ remedy: String) throws -> String {

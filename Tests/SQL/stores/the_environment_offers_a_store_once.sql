@@ -9,4 +9,4 @@ select test.rows($$select * from offload.offer_store('default_s3', 's3', 'http:/
 select test.rows($$select * from offload.offer_store('mine', 's3', 'http://localhost:9000', 'shop')$$, array['default_s3|holds'], 'the place is known under another name');
 select test.rows($$select * from offload.offer_store('default_directory', 'directory', path => '/srv/media')$$, array['default_directory|added']);
 select test.raises($$select * from offload.offer_store('default_s3x', 's3', bucket => 'y', credentials => '{"access_key": "AKIAIOSFODNN7EXAMPLE"}')$$, 'OF021', 'not names');
-select test.rows('select name, kind, bucket, path, access from offload.store order by id', array['default_s3|s3|shop||direct', 'default_directory|directory||/srv/media|direct']);
+select test.rows('select name, kind, bucket, path, access, options from offload.store order by id', array['default_s3|s3|shop||direct|{}', 'default_directory|directory||/srv/media|direct|{}']);

@@ -13,18 +13,19 @@ declare
   v_store offload.store;
   v_known offload.store;
 begin
-  v_store.name := offer_store.name;
-  v_store.kind := offer_store.kind;
-  v_store.endpoint := offer_store.endpoint;
-  v_store.bucket := offer_store.bucket;
-  v_store.region := offer_store.region;
-  v_store.prefix := '';
-  v_store.addressing := offer_store.addressing;
-  v_store.access := 'direct';
-  v_store.path := offer_store.path;
-  v_store.credentials := offer_store.credentials;
-  v_store.retention := '30 days';
-  v_store.options := '{}';
+  v_store := pg_catalog.jsonb_populate_record(null::offload.store, pg_catalog.jsonb_build_object(
+    'name', offer_store.name,
+    'kind', offer_store.kind,
+    'endpoint', offer_store.endpoint,
+    'bucket', offer_store.bucket,
+    'region', offer_store.region,
+    'prefix', '',
+    'addressing', offer_store.addressing,
+    'access', 'direct',
+    'path', offer_store.path,
+    'credentials', offer_store.credentials,
+    'retention', '30 days',
+    'options', '{}'::jsonb));
   -- Several workers may begin at once.
   perform pg_catalog.pg_advisory_xact_lock(offload._doorbell(), 2);
   select s.* into v_known from offload.store s where s.name = offer_store.name;

@@ -23,23 +23,24 @@ as $$
 declare
   v_store offload.store;
 begin
-  v_store.name := add_store.name;
-  v_store.kind := add_store.kind;
-  v_store.endpoint := pg_catalog.rtrim(add_store.endpoint, '/');
-  v_store.bucket := add_store.bucket;
-  v_store.region := case when add_store.kind = 's3' then coalesce(add_store.region, 'us-east-1') else add_store.region end;
-  v_store.prefix := add_store.prefix;
-  v_store.addressing := add_store.addressing;
-  v_store.access := add_store.access;
-  v_store.public_url := add_store.public_url;
-  v_store.path := add_store.path;
-  v_store.credentials := coalesce(add_store.credentials, case add_store.kind
-    when 's3' then '{"access_key": "S3_ACCESS_KEY_ID", "secret_key": "S3_SECRET_ACCESS_KEY"}'::jsonb
-    when 'cloudinary' then '{"api_key": "CLOUDINARY_API_KEY", "api_secret": "CLOUDINARY_API_SECRET"}'::jsonb
-    else '{}'::jsonb
-  end);
-  v_store.retention := add_store.retention;
-  v_store.options := coalesce(add_store.options, '{}');
+  v_store := pg_catalog.jsonb_populate_record(null::offload.store, pg_catalog.jsonb_build_object(
+    'name', add_store.name,
+    'kind', add_store.kind,
+    'endpoint', pg_catalog.rtrim(add_store.endpoint, '/'),
+    'bucket', add_store.bucket,
+    'region', case when add_store.kind = 's3' then coalesce(add_store.region, 'us-east-1') else add_store.region end,
+    'prefix', add_store.prefix,
+    'addressing', add_store.addressing,
+    'access', add_store.access,
+    'public_url', add_store.public_url,
+    'path', add_store.path,
+    'credentials', coalesce(add_store.credentials, case add_store.kind
+      when 's3' then '{"access_key": "S3_ACCESS_KEY_ID", "secret_key": "S3_SECRET_ACCESS_KEY"}'::jsonb
+      when 'cloudinary' then '{"api_key": "CLOUDINARY_API_KEY", "api_secret": "CLOUDINARY_API_SECRET"}'::jsonb
+      else '{}'::jsonb
+    end),
+    'retention', add_store.retention,
+    'options', coalesce(add_store.options, '{}')));
   v_store := offload._insert_store(v_store);
 
   raise notice using message = pg_catalog.format('store "%s" is known: %s', add_store.name,

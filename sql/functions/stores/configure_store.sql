@@ -28,17 +28,18 @@ declare
   v_new offload.store := v_old;
   v_holds bigint;
 begin
-  v_new.endpoint := pg_catalog.rtrim(nullif(coalesce(configure_store.endpoint, v_old.endpoint), ''), '/');
-  v_new.bucket := nullif(coalesce(configure_store.bucket, v_old.bucket), '');
-  v_new.region := coalesce(nullif(configure_store.region, ''), v_old.region);
-  v_new.prefix := coalesce(configure_store.prefix, v_old.prefix);
-  v_new.addressing := coalesce(configure_store.addressing, v_old.addressing);
-  v_new.access := coalesce(configure_store.access, v_old.access);
-  v_new.public_url := nullif(coalesce(configure_store.public_url, v_old.public_url), '');
-  v_new.path := nullif(coalesce(configure_store.path, v_old.path), '');
-  v_new.credentials := coalesce(configure_store.credentials, v_old.credentials);
-  v_new.retention := coalesce(configure_store.retention, v_old.retention);
-  v_new.options := coalesce(configure_store.options, v_old.options);
+  v_new := pg_catalog.jsonb_populate_record(v_old, pg_catalog.jsonb_build_object(
+    'endpoint', pg_catalog.rtrim(nullif(coalesce(configure_store.endpoint, v_old.endpoint), ''), '/'),
+    'bucket', nullif(coalesce(configure_store.bucket, v_old.bucket), ''),
+    'region', coalesce(nullif(configure_store.region, ''), v_old.region),
+    'prefix', coalesce(configure_store.prefix, v_old.prefix),
+    'addressing', coalesce(configure_store.addressing, v_old.addressing),
+    'access', coalesce(configure_store.access, v_old.access),
+    'public_url', nullif(coalesce(configure_store.public_url, v_old.public_url), ''),
+    'path', nullif(coalesce(configure_store.path, v_old.path), ''),
+    'credentials', coalesce(configure_store.credentials, v_old.credentials),
+    'retention', coalesce(configure_store.retention, v_old.retention),
+    'options', coalesce(configure_store.options, v_old.options)));
   perform offload._refuse_store(v_new);
 
   v_holds := (select count(*) from offload.replica r where r.store = v_old.id);

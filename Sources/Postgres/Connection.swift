@@ -183,6 +183,12 @@ private import Synchronization
         }.get()
     }
 
+    /// Forgets the notifications that have come so far; to be followed by what they ask for, and not by another wait.
+    package func forgetNotifications() {
+        if handle.isOpen { try? receive() }
+        notifications.removeAll()
+    }
+
     private func awaitNotification(until deadline: ContinuousClock.Instant) async -> Result<
         Notification?, PostgresError
     > {

@@ -126,7 +126,7 @@ extension Doctor {
                 select n.name
                 from (
                   select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
-                  from pg_catalog.unnest(array['guard', 'capture']) f (verb)
+                  from pg_catalog.unnest(array['admit', 'guard', 'capture', 'change']) f (verb)
                   union all
                   -- TRUNCATE of one partition fires nothing on its parent.
                   select pg_catalog.format('zz_offload_truncate_%s', t.id), p.relid
@@ -142,7 +142,8 @@ extension Doctor {
                 order by 1),
               array(select pg_catalog.quote_ident(g.tgname) from pg_catalog.pg_trigger g
                 where g.tgrelid = t.relation and not g.tgisinternal and g.tgtype & 1 = 1 and g.tgtype & 2 = 2
-                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_guard_%s', t.id)::name
+                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_admit_%s', t.id)::name
+                  and g.tgname <> pg_catalog.format('zz_offload_guard_%s', t.id)::name
                 order by 1),
               coalesce(gone.renamed, '{}'), coalesce(gone.dropped, '{}'),
               exists (

@@ -45,10 +45,15 @@ create table offload.managed_column (
   max_bytes bigint,
   qualities int[],
   flatten boolean,
+  background text,
+  effort text,
+  accept_truncated boolean,
   max_attempts int,
+  preferred_at timestamptz,
   attached_at timestamptz not null default pg_catalog.clock_timestamp(),
   detached_at timestamptz,
   dropped_at timestamptz,
+  paused_at timestamptz,
   constraint managed_column_type_known check (column_type in ('text', 'bytea', 'text[]', 'bytea[]')),
   constraint managed_column_kind_known check (kind in ('image', 'video', 'file')),
   constraint managed_column_strategy_known check (strategy in ('local_primary', 's3_primary', 'hybrid', 'redundant')),
@@ -63,6 +68,8 @@ create table offload.managed_column (
     pg_catalog.cardinality(qualities) >= 1 and pg_catalog.cardinality(qualities) <= 20
     and pg_catalog.array_position(qualities, null) is null
     and 1 <= all (qualities) and 100 >= all (qualities)),
+  constraint managed_column_background_is_a_colour check (background ~ '^#[0-9A-Fa-f]{6}$'),
+  constraint managed_column_effort_known check (effort in ('best', 'fast')),
   constraint managed_column_attempts_in_range check (max_attempts between 1 and 1000)
 );
 create unique index managed_column_attached_once on offload.managed_column (managed_table, column_name)
@@ -70,6 +77,8 @@ create unique index managed_column_attached_once on offload.managed_column (mana
 comment on table offload.managed_column is 'A column of a user''s table under management. What is null here is looked up in offload.setting, then in the defaults.';
 comment on column offload.managed_column.column_number is 'Attribute number: it survives a rename as the name does not.';
 comment on column offload.managed_column.column_type is 'The column''s type with domains and lengths taken off.';
+comment on column offload.managed_column.preferred_at is 'What was placed before is looked at once more for the first store of the chain: offload.prefer.';
+comment on column offload.managed_column.paused_at is 'Since when the table''s rows wait for offload.resume.';
 comment on column offload.managed_column.detached_at is 'Since when it is managed no more; its objects stay pinned until offload.release_detached.';
 comment on column offload.managed_column.dropped_at is 'When a worker, or offload.refresh, found that the column or its table is not there any more.';
 

@@ -9,7 +9,8 @@ package struct DatabaseAddress: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "the database of \(origin)" }
 
-    /// What was said explicitly, else `DIRECT_URL` (where `DATABASE_URL` leads through a pooler), else `DATABASE_URL`, else libpq's own variables, else `DB_HOST` and its kin.
+    /// What was said explicitly, else `DIRECT_URL` (where `DATABASE_URL` leads through a pooler), else `DATABASE_URL`, else
+    /// libpq's own variables, else `DB_HOST` and its kin.
     package static func resolve(option: String? = nil, _ environment: Environment) throws(ConfigurationError) -> Self {
         if let option { return try DatabaseAddress(option, origin: "--database") }
         if let url = environment["DIRECT_URL"] { return try DatabaseAddress(url, origin: "DIRECT_URL") }

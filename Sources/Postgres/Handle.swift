@@ -62,16 +62,19 @@ private import CLibPQ
     // MARK: Connecting
 
     mutating func start(
-        _ connectionString: String, host: Hosts.Parameters, applicationName: String, onNotice: @escaping @Sendable (ServerNotice) -> Void
+        _ connectionString: String, host: Hosts.Parameters, applicationName: String,
+        onNotice: @escaping @Sendable (ServerNotice) -> Void
     ) throws(PostgresError) {
         secrets = try passwords(in: connectionString)
         // libpq takes the last that is said: what stands before `dbname` is our default, unless the string says else;
         // what stands after it is said of one host alone.
-        let settings: [(String, String)] = [
-            ("fallback_application_name", applicationName), ("client_encoding", "UTF8"),
-            ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
-            ("tcp_user_timeout", "15000"), ("dbname", connectionString),
-        ] + host.map { ($0.keyword, $0.value) }
+        let settings: [(String, String)] =
+            [
+                ("fallback_application_name", applicationName), ("client_encoding", "UTF8"),
+                ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
+                ("keepalives_count", "3"),
+                ("tcp_user_timeout", "15000"), ("dbname", connectionString),
+            ] + host.map { ($0.keyword, $0.value) }
         let names = CStrings(settings.map(\.0))
         let values = CStrings(settings.map(\.1))
         unsafe names.withPointers { names in

@@ -3,8 +3,8 @@ private import Glibc
 
 /// The hosts of a connection string, each to be tried by itself.
 ///
-/// libpq's asynchronous interface knows no time limit: a host that accepts and never answers would keep it from all that
-/// come after. What a try needs to know stands in pairs for libpq, which takes the last that is said.
+/// libpq's asynchronous interface knows no time limit: a host that accepts and never answers would keep it from all
+/// that come after. What a try needs to know stands in pairs for libpq, which takes the last that is said.
 struct Hosts {
     typealias Parameters = [(keyword: String, value: String)]
 

@@ -62,7 +62,7 @@ struct Batch: Sendable {
         let (fetched, unreadable, locked) = try await fetch(jobs)
         tally.putOff += try await putOff(locked)
         for (job, error) in unreadable {
-            // Insufficient rights (row security, or a table whose owner changed), or a column that was renamed or dropped.
+            // Row security, a table whose owner changed; or a column that was renamed or dropped.
             let reason = ["42501", "42703"].contains(error.sqlState) ? "not_readable" : "internal"
             try await fail(job, reason: reason, detail: error.message)
             tally.failed += 1
@@ -162,7 +162,8 @@ struct Batch: Sendable {
     private func complete(
         _ rows: ArraySlice<RowResult>, _ tables: [Int64: Int32]
     ) async throws -> (
-        outcomes: [(job: Int64, outcome: String)], unwritable: [(row: RowResult, error: ServerError)], locked: Set<Int64>
+        outcomes: [(job: Int64, outcome: String)], unwritable: [(row: RowResult, error: ServerError)],
+        locked: Set<Int64>
     ) {
         do {
             let (json, contents) = encodeResults(Array(rows))
@@ -178,7 +179,8 @@ struct Batch: Sendable {
             let first = try await complete(parts.0[...], tables)
             let second = try await complete(parts.1[...], tables)
             return (
-                first.outcomes + second.outcomes, first.unwritable + second.unwritable, first.locked.union(second.locked)
+                first.outcomes + second.outcomes, first.unwritable + second.unwritable,
+                first.locked.union(second.locked)
             )
         }
     }

@@ -51,7 +51,8 @@ extension Doctor {
         for (table, column, identifier, hasItems) in dropped {
             let rest =
                 hasItems
-                ? "; its objects stay until: select offload.release_detached(\(identifier)::regclass, '\(column)');" : ""
+                ? "; its objects stay until: select offload.release_detached(\(identifier)::regclass, '\(column)');"
+                : ""
             report(.ok("table \(table)", "column \(column) was dropped, alone or with its table" + rest))
         }
     }

@@ -6,8 +6,8 @@ extension WorkError {
         hint: "Name the primary, or all hosts, separated by commas.")
     static let pooler = WorkError(
         message: "a pooler in transaction mode stands between: LISTEN is lost there without a word",
-        hint: "Give the worker the server's own address, in DIRECT_URL or --database, or the pooler's session mode; the "
-            + "application may go on through the pooler. offload work --until-empty needs no LISTEN.")
+        hint: "Give the worker the server's own address, in DIRECT_URL or --database, or the pooler's session mode; "
+            + "the application may go on through the pooler. offload work --until-empty needs no LISTEN.")
 }
 
 /// What keeps a worker from a database that it can reach, and may pass by itself.

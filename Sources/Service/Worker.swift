@@ -183,10 +183,12 @@ package actor Worker {
             throw WorkError.pooler
         }
         let (address, version) = try await pool.using { connection -> (String, Int32) in
-            let isPresent: Bool = try await connection.query("select to_regclass('offload.migration') is not null").only()
+            let isPresent: Bool = try await connection.query("select to_regclass('offload.migration') is not null")
+                .only()
             guard isPresent else {
                 throw WorkError(
-                    message: "the database has no schema offload", hint: "Run offload install with the same --database.")
+                    message: "the database has no schema offload", hint: "Run offload install with the same --database."
+                )
             }
             let version: Int32 = try await connection.query("select max(number) from offload.migration").only()
             return (await connection.address, version)

@@ -272,7 +272,8 @@ struct ConnectionTests {
         let port = try #require(await direct.address.split(separator: ":").last?.split(separator: "/").first)
         let hosts = "host=127.0.0.1,127.0.0.1 port=\(port) user=postgres dbname=postgres "
         let readOnly = "options='-c default_transaction_read_only=on'"
-        guard case .cannotConnect(let reason) = await failure({ _ = try await Connection.open(hosts + readOnly) }) else {
+        guard case .cannotConnect(let reason) = await failure({ _ = try await Connection.open(hosts + readOnly) })
+        else {
             Issue.record("took what cannot be written")
             return
         }

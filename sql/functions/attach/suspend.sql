@@ -18,9 +18,9 @@ begin
   perform offload._drop_view(v_table);
   for v_trigger in
     select t.tgname from pg_catalog.pg_trigger t
-    where t.tgrelid = suspend.relation and t.tgparentid = 0
-      and t.tgname in (
-        pg_catalog.format('zz_offload_guard_%s', v_table), pg_catalog.format('zz_offload_capture_%s', v_table))
+    -- Those for each row: that of TRUNCATE names no column.
+    where t.tgrelid = suspend.relation and t.tgparentid = 0 and t.tgtype & 1 = 1
+      and t.tgfoid in (select f::oid from offload._generated_function(v_table) f)
   loop
     execute pg_catalog.format('drop trigger %I on %s', v_trigger, suspend.relation);
   end loop;

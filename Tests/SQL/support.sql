@@ -232,7 +232,7 @@ begin
       end if;
     end loop;
   end if;
-  item := item || jsonb_build_object('object', encode(v_hash, 'hex'));
+  item := item || jsonb_build_object('object', encode(v_hash, 'hex'), 'detail', v_known.detail);
   if v_column.originals = 'archive' and v_column.source_policy in ('replace', 'clear') and v_object <> v_source then
     for v_store in select * from offload.wanted_store(managed_column, length(v_source)) limit 1 loop
       perform test.upload(v_source, offload.media_type(v_source), v_store.store_name, unreachable);

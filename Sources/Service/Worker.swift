@@ -77,7 +77,8 @@ package actor Worker {
             placement: Placement(
                 queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), lease: settings.lease,
                 log: log),
-            memory: Allowance(settings.memory / 2), decoding: Allowance(settings.memory / 2), cores: ThreadPool(count: settings.cores), log: log)
+            memory: Allowance(settings.memory / 2), decoding: Allowance(settings.memory / 2),
+            cores: ThreadPool(count: settings.cores), log: log)
     }
 
     /// Works until it is stopped. Throws only when it cannot begin; what fails later is tried again.

@@ -7,7 +7,8 @@ struct ImagePolicyTests {
     func settings() async throws {
         try await Shop.open { shop in
             try await shop.attachProducts(", format => 'webp'")
-            let photo = try Data(contentsOf: URL(filePath: TestServers.project + "/Tests/Fixtures/images/jpeg_scaled.jpg"))
+            let photo = try Data(
+                contentsOf: URL(filePath: TestServers.project + "/Tests/Fixtures/images/jpeg_scaled.jpg"))
             let pictures: [[UInt8]] = [
                 Array(photo), Picture.onTransparent([0, 0, 200]), Array(photo.prefix(photo.count * 2 / 3)),
             ]

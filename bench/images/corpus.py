@@ -228,6 +228,7 @@ def build(folder):
         builder.pngs()
         builder.others()
         builder.huge()
+        builder.grain()
         with open(listing, "w", newline="", encoding="utf-8") as out:
             csv.writer(out, lineterminator="\n").writerows(builder.lines)
     with open(listing, newline="", encoding="utf-8") as lines:

@@ -16,7 +16,11 @@ select test.rows('select key from offload.notes order by key', array['["1"]', '[
 update products set image = test.data_uri(2) where id = 1;
 select test.work();
 select test.rows('select key from offload.notes', array['["3"]'], 'the note goes with the picture');
-update products set image = null, image_s3_url = test.url(1) where id = 3;
+insert into offload.store_check (store, is_reachable, opens) values (1, true, true);
+select offload.configure('products', 'image', source_policy => 'clear', originals => 'discard', grace => '0');
+select test.work();
+select test.equal((select image from products where id = 3), null::text);
+select offload.configure('products', 'image', max_attempts => 3);
 select test.work();
 select test.rows('select key, note from offload.notes', array['["3"]|transparency is kept'], 'it stays where only the source goes');
 delete from products where id = 3;

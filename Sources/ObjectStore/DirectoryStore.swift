@@ -69,14 +69,9 @@ package final class DirectoryStore: ObjectStore {
         let root = root
         return try await threads.run { () throws(StoreError) in
             let file = try path.open(below: root)
-            let temporary = destination + ".part-" + randomName()
-            do throws(StoreError) {
-                try file.copy(to: temporary)
-                try moveIntoPlace(temporary, as: destination)
-            } catch {
-                removeFile(temporary)
-                throw error
-            }
+            let target = try newFile(for: destination)
+            try file.copy(to: target.path)
+            try publish(target)
             return ObjectInfo(key: key, byteCount: file.status.byteCount, modified: file.status.modified)
         }
     }

@@ -18,11 +18,14 @@ package protocol ObjectStore: Sendable {
     /// What the store knows about the object; nil when there is none.
     func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo?
 
-    /// One page of the keys that begin with the prefix, in the order of their bytes.
+    /// One page of the keys that begin with the prefix, in the order of their bytes; Cloudinary's are in its own order.
     func list(_ prefix: String, after continuation: String?) async throws(StoreError) -> ListPage
 
     /// Deletes the objects; one that is not there counts as deleted. The answer holds those that are left, and why.
     func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [ObjectKey: StoreError]
+
+    /// Deletes objects with what was recorded of them, for stores that do not find an object by its key alone.
+    func delete(recorded objects: [RecordedObject]) async throws(StoreError) -> [ObjectKey: StoreError]
 
     /// Where the object can be opened, whether or not this needs credentials.
     func url(for key: ObjectKey) -> String
@@ -90,6 +93,10 @@ package struct ObjectInfo: Sendable, Equatable {
     package var modified: Int64?
     /// Where the store was told it, and tells it.
     package var sha256: SHA256Digest?
+    /// Where it opens, if the store chose that itself.
+    package var url: String?
+    /// What is to be recorded with it, so that the store finds it again.
+    package var provider: [String: String]?
 
     package init(
         key: ObjectKey, byteCount: Int, etag: String? = nil, mediaType: String? = nil, modified: Int64? = nil,
@@ -104,10 +111,27 @@ package struct ObjectInfo: Sendable, Equatable {
     }
 }
 
+/// An object as it was recorded when it was stored.
+package struct RecordedObject: Sendable, Equatable {
+    package var key: ObjectKey
+    /// `ObjectInfo.provider`, where it is known.
+    package var provider: [String: String]
+
+    package init(_ key: ObjectKey, provider: [String: String] = [:]) {
+        self.key = key
+        self.provider = provider
+    }
+}
+
 package struct ListPage: Sendable, Equatable {
     package var objects: [ObjectInfo]
     /// What the next page is asked for with; nil after the last.
     package var next: String?
+
+    package init(objects: [ObjectInfo], next: String?) {
+        self.objects = objects
+        self.next = next
+    }
 }
 
 /// What a probe found.
@@ -125,11 +149,29 @@ package struct Probe: Sendable, Equatable {
     package var hasChecksums = false
     /// Whether URLs open without credentials; nil when that was not tried.
     package var opensURLs: Bool?
+
+    package init(
+        put: Duration, get: Duration, list: Duration, delete: Duration, clockDifference: Duration?,
+        hasConditionalWrites: Bool, hasChecksums: Bool = false, opensURLs: Bool?
+    ) {
+        self.put = put
+        self.get = get
+        self.list = list
+        self.delete = delete
+        self.clockDifference = clockDifference
+        self.hasConditionalWrites = hasConditionalWrites
+        self.hasChecksums = hasChecksums
+        self.opensURLs = opensURLs
+    }
 }
 
 extension ObjectStore {
     package func exists(_ key: ObjectKey) async throws(StoreError) -> Bool {
         try await head(key) != nil
+    }
+
+    package func delete(recorded objects: [RecordedObject]) async throws(StoreError) -> [ObjectKey: StoreError] {
+        try await delete(objects.map(\.key))
     }
 
     /// All objects whose keys begin with the prefix, page after page as they are asked for.

@@ -45,6 +45,8 @@ package struct S3Configuration: Sendable {
     package var partSize = 8 << 20
     /// How many parts of one object are under way at once, each in memory.
     package var partsAtOnce = 3
+    /// The memory for parts under way, as far as one part is not more.
+    package var partMemory = 32 << 20
     /// How many requests are under way at once.
     package var concurrency = 64
 

@@ -48,17 +48,20 @@ extension S3Store {
         of upload: Upload, _ key: ObjectKey, _ path: String, _ identifier: String
     ) async throws(StoreError) -> [Part] {
         let size = Self.partSize(for: upload.content.count, preferred: configuration.partSize)
-        let atOnce = max(1, configuration.partsAtOnce)
+        // However large the parts of a large object are, they are not all in memory.
+        let atOnce = max(1, min(configuration.partsAtOnce, configuration.partMemory / size))
         let result: Result<[Part], StoreError> = await withTaskGroup(of: Result<Part, StoreError>.self) { group in
             var source = PieceSource(upload.content)
             var whole = SHA256()
             var parts: [Part] = []
             do throws(StoreError) {
                 var number = 0
-                while let bytes = try await source.next(size) {
+                while true {
+                    // Its memory first: the next part is read into what the one before leaves.
+                    if number >= atOnce, let ended = await group.next() { parts.append(try ended.get()) }
+                    guard let bytes = try await source.next(size) else { break }
                     whole.update(bytes.span)
                     number += 1
-                    if number > atOnce, let ended = await group.next() { parts.append(try ended.get()) }
                     let part = number
                     group.addTask {
                         do throws(StoreError) {

@@ -69,16 +69,11 @@ package final class S3Store: ObjectStore {
     }
 
     package func download(_ key: ObjectKey, to path: String) async throws(StoreError) -> ObjectInfo {
-        let temporary = path + ".part-" + randomName()
-        do throws(StoreError) {
-            let response = try await send(
-                S3Call("downloading \(key)", "GET", key: try self.path(of: key), into: .file(path: temporary)))
-            try await diskThreads.run { () throws(StoreError) in try moveIntoPlace(temporary, as: path) }
-            return info(of: key, response, count: response.byteCount)
-        } catch {
-            await diskThreads.run { removeFile(temporary) }
-            throw error
-        }
+        let file = try await diskThreads.run { () throws(StoreError) in try newFile(for: path) }
+        let response = try await send(
+            S3Call("downloading \(key)", "GET", key: try self.path(of: key), into: .file(path: file.path)))
+        try await diskThreads.run { () throws(StoreError) in try publish(file) }
+        return info(of: key, response, count: response.byteCount)
     }
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {

@@ -13,6 +13,8 @@ package struct StoreError: Error, Sendable, Equatable {
         case full
         /// It cannot work before somebody changes a setting: a bucket that is not there, a certificate, the clock.
         case misconfigured
+        /// It does not take this object, though it may take others: too large, or of a kind it does not know.
+        case rejected
         /// The bytes that were to be stored could not be read.
         case source
         case cancelled
@@ -36,6 +38,12 @@ package struct StoreError: Error, Sendable, Equatable {
         self.message = message
         self.code = code
     }
+
+    /// The code of a store that has had more calls than it allows.
+    package static let rateLimited = "RateLimited"
+
+    /// Whether asking again soon is pointless, whatever is asked: a quota is used up, or the credentials are wrong.
+    package var isLasting: Bool { kind == .refused || code == Self.rateLimited }
 
     /// Whether the same call may succeed in a moment.
     var isTransient: Bool {

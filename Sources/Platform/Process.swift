@@ -16,12 +16,13 @@ package enum Process {
 
     package static var secondsSince1970: Int { time(nil) }
 
-    /// Runs the body and ends the process with the status that it answers.
+    /// Runs the body and ends the process with the status that it answers. What still runs ends with it, and must not
+    /// meet libraries that have cleaned up already: nothing that is registered for an exit is called.
     ///
     /// In place of an asynchronous `main`: there the runtime's threads exist before the first line runs, and a signal
     /// that this line blocks would be delivered to one of them.
     package static func run(_ body: @escaping @Sendable () async -> Int32) -> Never {
-        Task { exit(await body()) }
+        Task { _exit(await body()) }
         while true { pause() }
     }
 

@@ -1,6 +1,7 @@
 import ObjectStore
 import Offload
 import Postgres
+import Signing
 private import Synchronization
 
 /// The stores that the database names, opened with the credentials of this worker's environment.
@@ -58,6 +59,7 @@ actor StoreRegistry {
     private var tallies: [String: StoreTally] = [:]
     private var told: [String: StoreTally] = [:]
     private var tellAtOnce: (@Sendable () async -> Void)?
+    private var waiters: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     init(environment: [String: String], log: Log) {
         self.environment = environment
@@ -70,12 +72,17 @@ actor StoreRegistry {
         var opened: [String] = []
         let names = Set(descriptions.map(\.name))
         for name in entries.keys where !names.contains(name) { close(name) }
+        for name in waiters.keys where !names.contains(name) { letGo(name) }
         for description in descriptions where entries[description.name]?.description != description {
             for name in description.credentials.values { environment[name].map(log.conceal) }
             close(description.name)
+            if description.kind == "cloudinary" {
+                cloudinaryCredentials(description, environment).secrets.forEach(log.conceal)
+            }
             let store = Result { () throws(StoreError) in try openStore(description, environment: environment) }
             entries[description.name] = Entry(description: description, store: store)
             announce(description, store)
+            letGo(description.name)
             if case .success = store { opened.append(description.name) }
         }
         return opened
@@ -85,6 +92,29 @@ actor StoreRegistry {
     func available(_ name: String) -> (any ObjectStore)? {
         guard let entry = entries[name], entry.circuit.allows(now: now) else { return nil }
         return try? entry.store.get()
+    }
+
+    /// The store, once it is this upload's turn; nil while it is left alone. After a pause one goes ahead, and the others
+    /// wait here for what becomes of it. Who gets a probe's number ends it with `gaveUp`, whatever became of it.
+    func admitted(_ name: String) async -> (store: any ObjectStore, probe: Int?)? {
+        while true {
+            guard let store = try? entries[name]?.store.get() else { return nil }
+            switch entries[name]?.circuit.admit(now: now) {
+            case .open: return (store, nil)
+            case .probe(let number): return (store, number)
+            case .awaitProbe: await withCheckedContinuation { waiters[name, default: []].append($0) }
+            case .closed, nil: return nil
+            }
+        }
+    }
+
+    /// Lets the next one go ahead where a probe ended without a word on the store.
+    func gaveUp(_ name: String, _ probe: Int) {
+        if entries[name]?.circuit.gaveUp(probe) == true { letGo(name) }
+    }
+
+    private func letGo(_ name: String) {
+        for waiter in waiters.removeValue(forKey: name) ?? [] { waiter.resume() }
     }
 
     /// How long a store will be left alone: until its circuit lets somebody through, or the configuration changes.
@@ -97,6 +127,12 @@ actor StoreRegistry {
     /// The store took an object.
     func succeeded(_ name: String) async {
         tallies[name, default: StoreTally(store: name)].puts += 1
+        await answered(name)
+    }
+
+    /// The store is there, whatever its answer was.
+    func answered(_ name: String) async {
+        defer { letGo(name) }
         guard let entry = entries[name], entry.circuit.failures > 0 else { return }
         let wasOpen = entry.circuit.failures >= entry.circuit.tolerance
         entries[name]?.circuit.succeeded()
@@ -106,10 +142,13 @@ actor StoreRegistry {
     }
 
     /// The store did not take an object.
-    func failed(_ name: String, _ reason: String) async {
+    func failed(_ name: String, _ error: StoreError) async {
+        defer { letGo(name) }
         tallies[name, default: StoreTally(store: name)].failures += 1
-        tallies[name]?.lastError = reason
-        guard entries[name]?.circuit.failed(now: now, jitter: .random(in: 0..<1)) == true else { return }
+        tallies[name]?.lastError = "\(error)"
+        let hasOpened = entries[name]?.circuit.failed(
+            now: now, jitter: .random(in: 0..<1), isLasting: error.isLasting, pause: error.retryAfter)
+        guard hasOpened == true else { return }
         log.warning(
             "store is left alone for a while", ("store", name),
             ("seconds", "\(entries[name]?.circuit.pause(now: now).components.seconds ?? 0)"))
@@ -148,6 +187,8 @@ actor StoreRegistry {
     private func announce(_ description: Description, _ store: Result<any ObjectStore, StoreError>) {
         switch (description.kind, store) {
         case ("s3", .success): log.info("using S3 for persistent storage", ("store", description.name))
+        case ("cloudinary", .success):
+            log.info("using Cloudinary for persistent storage", ("store", description.name))
         case ("directory", .success): log.info("using local filesystem storage", ("store", description.name))
         case ("s3", .failure(let error)):
             log.error(
@@ -189,9 +230,54 @@ func openStore(
         let chain = CredentialChain(
             names: description.credentials, options: description.options, environment: environment)
         return try S3Store(configuration, credentials: try chain.source())
+    case "cloudinary":
+        return try openCloudinary(description, environment: environment)
     default:
         throw StoreError(.misconfigured, "stores of kind \(description.kind) cannot be used yet")
     }
+}
+
+private func openCloudinary(
+    _ description: StoreRegistry.Description, environment: [String: String]
+) throws(StoreError) -> CloudinaryStore {
+    var configuration = CloudinaryConfiguration(cloud: description.bucket ?? "")
+    if let endpoint = description.endpoint { configuration.endpoint = endpoint }
+    configuration.publicURL = description.publicURL
+    configuration.prefix = description.prefix
+    configuration.certificateAuthority = description.options["certificate_authority"]
+    if let name = description.options["signature_algorithm"] {
+        configuration.algorithm = try option(CloudinarySignature.Algorithm(rawValue: name), "signature_algorithm")
+    }
+    if let text = description.options["timeout"] {
+        let seconds = try option(Double(text).flatMap { (0.01...3600).contains($0) ? $0 : nil }, "timeout")
+        configuration.stallTimeout = .seconds(seconds)
+        configuration.connectTimeout = min(configuration.connectTimeout, .seconds(seconds))
+    }
+    if let text = description.options["attempts"] {
+        configuration.attempts = try option(Int(text).flatMap { (1...10).contains($0) ? $0 : nil }, "attempts")
+    }
+    if let text = description.options["chunk_size"] {
+        let range = 5_000_001...100_000_000
+        configuration.chunkSize = try option(Int(text).flatMap { range.contains($0) ? $0 : nil }, "chunk_size")
+    }
+    let credentials = cloudinaryCredentials(description, environment)
+    // A store without credentials is one that cannot be opened: that is said once, and not for each row.
+    _ = try credentials.found()
+    return try CloudinaryStore(configuration, credentials: credentials)
+}
+
+private func cloudinaryCredentials(
+    _ description: StoreRegistry.Description, _ environment: [String: String]
+) -> CloudinaryCredentials {
+    CloudinaryCredentials(
+        cloud: description.bucket ?? "", key: description.credentials["api_key"] ?? "CLOUDINARY_API_KEY",
+        secret: description.credentials["api_secret"] ?? "CLOUDINARY_API_SECRET",
+        url: description.credentials["url"] ?? "CLOUDINARY_URL", in: environment)
+}
+
+private func option<Value>(_ value: Value?, _ name: String) throws(StoreError) -> Value {
+    guard let value else { throw StoreError(.misconfigured, "the store's option \(name) has a value that cannot be") }
+    return value
 }
 
 extension StoreRegistry.Description {

@@ -11,7 +11,7 @@ create table offload.setting (
   constraint setting_known check (name in (
     'strategy', 'threshold', 'local_store', 'source_policy', 'originals', 'grace',
     'format', 'max_edge', 'max_bytes', 'qualities', 'flatten', 'background', 'effort',
-    'accept_truncated', 'max_attempts', 'doorbell')),
+    'accept_truncated', 'max_attempts', 'doorbell', 'sweep_every')),
   constraint setting_origin_known check (origin in ('sql', 'environment'))
 );
 comment on table offload.setting is 'What holds for every managed column that says nothing of its own.';

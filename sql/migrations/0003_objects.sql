@@ -71,6 +71,9 @@ create table offload.item (
   row_version xid,
   placed_at timestamptz,
   is_remote boolean not null default false,
+  store int,
+  is_data_uri boolean,
+  restores boolean not null default false,
   seen_at timestamptz not null default pg_catalog.clock_timestamp(),
   constraint item_pkey primary key (managed_column, key, position)
 );
@@ -86,6 +89,10 @@ comment on column offload.item.original_hash is 'The archived original, where th
 comment on column offload.item.refusal is 'Why it is not where it should be; null: it is, or is on its way.';
 comment on column offload.item.detail is 'More about the refusal; without one, what a person looking at the picture should know.';
 comment on column offload.item.is_remote is 'Whether the row carries a URL for it.';
+comment on column offload.item.source_hash is 'What the application wrote, also where something else stands in its place now.';
+comment on column offload.item.store is 'The store that the row''s URL names: it stays while that store is wanted and holds the object.';
+comment on column offload.item.is_data_uri is 'Whether a text was a data URI: what comes back into the row has its form again.';
+comment on column offload.item.restores is 'Whether the original is wanted in the row again: offload.restore_original.';
 comment on column offload.item.placed_at is 'Since when every wanted replica has been there.';
 
 create table offload.dereferenced (

@@ -1,5 +1,5 @@
 select offload.add_store('media', 's3', bucket => 'shop-media', prefix => 'img/', region => 'eu-central-1');
-select offload.add_store('china', 's3', bucket => 'b', region => 'cn-north-1', options => '{"kms_key": "arn:aws-cn:kms:x", "acl": "public-read"}');
+select offload.add_store('china', 's3', bucket => 'b', region => 'cn-north-1', options => '{"kms_key_id": "arn:aws-cn:kms:x", "acl": "public-read"}');
 select offload.add_store('disk', 'directory', path => '/srv/media');
 select test.equal((select string_agg(document, ' ') from offload.store_policy('media')), 'iam bucket cors lifecycle');
 select test.rows($$select s -> 'Resource', s -> 'Condition', s -> 'Action' from offload.store_policy('media') p, json_array_elements(p.policy -> 'Statement') s where p.document = 'iam'$$, array[

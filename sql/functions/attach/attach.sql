@@ -50,6 +50,7 @@ declare
   v_effective offload.effective_column;
   v_fires text;
   v_known text;
+  v_is_subscribed boolean;
 begin
   perform offload._refuse_relation(attach.relation);
 
@@ -115,18 +116,8 @@ begin
         case when v_type like '%[]' then 'text[]' else 'text or varchar' end);
   end if;
 
-  begin
-    -- The strongest lock first: a weaker one that grows later could deadlock with a writer.
-    execute pg_catalog.format('lock table %s in %s mode', attach.relation,
-      case when v_is_added then 'access exclusive' else 'share row exclusive' end);
-  exception when lock_not_available then
-    raise exception using
-      errcode = 'OF012',
-      message = pg_catalog.format('table %s could not be locked within 2 s', attach.relation),
-      hint = pg_catalog.format(
-        'Try again. Who holds it: select pid, query from pg_stat_activity where pid in (select pid from pg_locks where relation = %L::regclass);',
-        attach.relation::text);
-  end;
+  -- The strongest lock first: a weaker one that grows later could deadlock with a writer.
+  perform offload._lock_table(attach.relation, case when v_is_added then 'access exclusive' else 'share row exclusive' end);
   if v_is_added then
     execute pg_catalog.format('alter table %s add column %I %s', attach.relation, v_url_column,
       case when v_type like '%[]' then 'text[]' else 'text' end);
@@ -137,9 +128,9 @@ begin
   select t.id into v_table from offload.managed_table t
   where t.relation = attach.relation and t.detached_at is null;
   if v_table is null then
-    insert into offload.managed_table as t (relation, key_columns, key_types, key_numbers, view_name)
+    insert into offload.managed_table as t (relation, relation_name, key_columns, key_types, key_numbers, view_name)
     select
-      attach.relation, pg_catalog.array_agg(k.name order by k.ordinal), pg_catalog.array_agg(k.type order by k.ordinal),
+      attach.relation, attach.relation::text, pg_catalog.array_agg(k.name order by k.ordinal), pg_catalog.array_agg(k.type order by k.ordinal),
       pg_catalog.array_agg(k.number order by k.ordinal), v_view_name
     from offload._key_part(attach.relation) k
     returning t.id into v_table;
@@ -172,7 +163,8 @@ begin
   perform offload._set_chain(v_column, coalesce(v_stores, '{}'));
   perform offload._refuse_policy(v_column);
   perform offload._generate(v_table);
-  if attach.backfill then
+  v_is_subscribed := offload._is_subscribed(attach.relation);
+  if attach.backfill and not v_is_subscribed then
     perform offload._begin_backfill(v_table, is_forced => false);
   else
     insert into offload.backfill as b (managed_table, state) values (v_table, 'none') on conflict do nothing;
@@ -199,6 +191,12 @@ begin
           'select offload.configure(%1$L, %2$L, stores => ''{…}''). %4$s' end,
       attach.relation::text, attach.column_name, v_known, offload._next_step());
   perform offload._tell_refused_access(v_column);
+  if attach.backfill and v_is_subscribed then
+    raise notice using
+      message = pg_catalog.format('table %s is fed by a subscription: what is there stays for the publisher''s workers',
+        attach.relation),
+      hint = pg_catalog.format('To have the rows looked at here, too: select offload.sweep(%L);', attach.relation::text);
+  end if;
   v_fires := offload._fired_by_write_back(attach.relation);
   if v_fires is not null then
     raise notice using

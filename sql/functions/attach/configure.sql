@@ -54,6 +54,10 @@ begin
     perform offload._set_chain(v_column.id, configure.stores);
   end if;
   perform offload._refuse_policy(v_column.id);
+  if configure.source_policy is not null then
+    -- It holds for the rows, too, that were given their originals back.
+    update offload.item i set restores = false where i.managed_column = v_column.id and i.restores;
+  end if;
   -- What was looked at under the old settings is to be looked at again.
   perform offload._begin_backfill(v_column.managed_table, is_forced => true);
 end;

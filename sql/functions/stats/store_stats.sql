@@ -19,6 +19,7 @@ select
   c.capabilities, c.latency, c.clock_difference,
   case
     when s.kind = 'database' then 'as the rows'
+    when s.kind = 'directory' and s.public_url is null then 'local files'
     when s.access = 'private' then 'private'
     when c.opens then 'opens'
     when not c.opens then 'refused'
@@ -57,7 +58,7 @@ comment on column offload.store_stats.retries is 'Requests that had to be sent a
 comment on column offload.store_stats.failures is 'Attempts to store an object that failed; each row is tried again.';
 comment on column offload.store_stats.circuit is
   'closed: in use; open: left alone by a worker after repeated failures; half_open: about to be tried again.';
-comment on column offload.store_stats.access_verdict is 'opens, refused, not tried, private, or as the rows.';
+comment on column offload.store_stats.access_verdict is 'opens, refused, not tried, private, local files, or as the rows.';
 comment on column offload.store_stats.access_remedy is 'Where the URLs should open and do not: what makes them.';
 comment on column offload.store_stats.drain is 'Where the store is being moved into another one: how far that is.';
 revoke all on offload.store_stats from public;

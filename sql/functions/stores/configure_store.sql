@@ -47,7 +47,8 @@ begin
       is distinct from (v_old.endpoint, v_old.bucket, v_old.prefix, v_old.path) then
     raise exception using
       errcode = 'OF017',
-      message = pg_catalog.format('store "%s" holds %s objects, which would be looked for elsewhere', v_old.name, v_holds),
+      message = pg_catalog.format('store "%s" holds %s, which would be looked for elsewhere', v_old.name,
+        case v_holds when 1 then '1 object' else v_holds || ' objects' end),
       hint = 'Copy them there under the same names first, and say so: moved => true. Or add a second store and have the '
         || 'worker move them: select offload.drain_store(' || pg_catalog.quote_literal(v_old.name) || ', target => ''…'');';
   end if;
@@ -59,9 +60,9 @@ begin
   where s.id = v_old.id;
   perform offload._set_url_base(v_new);
   -- What was found out holds no more: until a worker has looked again, no source goes because of it.
-  if (v_new.endpoint, v_new.bucket, v_new.region, v_new.prefix, v_new.addressing, v_new.access, v_new.public_url, v_new.path)
+  if (v_new.endpoint, v_new.bucket, v_new.region, v_new.prefix, v_new.addressing, v_new.public_url, v_new.path)
     is distinct from
-    (v_old.endpoint, v_old.bucket, v_old.region, v_old.prefix, v_old.addressing, v_old.access, v_old.public_url, v_old.path)
+    (v_old.endpoint, v_old.bucket, v_old.region, v_old.prefix, v_old.addressing, v_old.public_url, v_old.path)
   then
     delete from offload.store_check c where c.store = v_old.id;
   end if;

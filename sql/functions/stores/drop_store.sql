@@ -15,7 +15,8 @@ begin
   v_holds := (select count(*) from offload.replica r where r.store = v_store);
   if v_holds > 0 then
     raise exception using
-      errcode = 'OF017', message = pg_catalog.format('store "%s" holds %s objects', drop_store.name, v_holds),
+      errcode = 'OF017', message = pg_catalog.format('store "%s" holds %s', drop_store.name,
+        case v_holds when 1 then '1 object' else v_holds || ' objects' end),
       hint = pg_catalog.format('Have them moved into another store: select offload.drain_store(%L, target => ''…'');', drop_store.name);
   end if;
   v_column := (

@@ -19,4 +19,4 @@ $$Under which name an object lies in a store.
 
 hash: SHA-256 of its bytes
 media_type: what they are$$;
-grant execute on function offload._object_key(bytea, text) to public;
+revoke execute on function offload._object_key(bytea, text) from public;

@@ -90,7 +90,8 @@ begin
           from pg_catalog.jsonb_to_recordset($1) r (n int, key jsonb, xmin text)
           join outcome o on o.n = r.n
         ), seen as (
-          update offload.item i set row_version = r.row_xmin
+          update offload.item i set
+            row_version = r.row_xmin, store = case when i.store = $2 then $3 else i.store end
           from row_ r, offload.managed_column c
           where c.managed_table = %1$s and c.detached_at is null and i.managed_column = c.id and i.key = r.key
             and i.row_version::text = r.xmin and r.outcome = 'written'
@@ -100,7 +101,7 @@ begin
       $write$,
       v_rewrite.managed_table)
       into v_written, v_busy
-      using v_rows;
+      using v_rows, v_rewrite.store, v_rewrite.target;
   end if;
 
   update offload.rewrite r set

@@ -27,7 +27,8 @@ begin
   where r.store = v_store.id and u.store = v_store.id and not u.is_current and pg_catalog.starts_with(r.url, u.prefix);
   v_tables := offload._begin_rewrite(v_store.id, v_store.id);
   raise notice using
-    message = pg_catalog.format('URLs of store "%s" are written anew in %s tables, to begin with %s', v_store.name, v_tables, v_base),
+    message = pg_catalog.format('URLs of store "%s" are written anew in %s, to begin with %s', v_store.name,
+      case v_tables when 1 then 'one table' else v_tables || ' tables' end, v_base),
     hint = 'See how far it is: select * from offload.store_progress; ' || offload._next_step();
 end;
 $$;

@@ -20,7 +20,7 @@ comment on function offload._bucket_arn(offload.store) is
 $$The name that policies give to a store's bucket.
 
 store: the store's row$$;
-grant execute on function offload._bucket_arn(offload.store) to public;
+revoke execute on function offload._bucket_arn(offload.store) from public;
 
 create or replace function offload.store_policy(name text)
 returns table (document text, means text, policy json, command text)
@@ -60,16 +60,16 @@ begin
 }$json$,
       pg_catalog.to_json(v_arn || '/' || v_store.prefix || '*'), pg_catalog.to_json(v_arn),
       '"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"'
-        || case when v_store.options ? 'acl' then ', "s3:PutObjectAcl"' else '' end,
+        || case when v_store.options ->> 'acl' <> 'none' then ', "s3:PutObjectAcl"' else '' end,
       case when v_store.prefix <> '' then pg_catalog.format($json$,
       "Condition": {"StringLike": {"s3:prefix": %s}}$json$, pg_catalog.to_json(v_store.prefix || '*')) else '' end,
-      case when v_store.options ->> 'kms_key' like 'arn:%' then pg_catalog.format($json$,
+      case when v_store.options ->> 'kms_key_id' like 'arn:%' then pg_catalog.format($json$,
     {
       "Sid": "Encryption",
       "Effect": "Allow",
       "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
       "Resource": %s
-    }$json$, pg_catalog.to_json(v_store.options ->> 'kms_key')) else '' end)::json,
+    }$json$, pg_catalog.to_json(v_store.options ->> 'kms_key_id')) else '' end)::json,
       'aws iam put-user-policy --user-name offload --policy-name offload-' || v_store.name
         || ' --policy-document file://iam.json'),
     ('bucket', 'everybody may open a URL (access => ''direct'' without a CDN in front)', pg_catalog.format($json${
@@ -141,7 +141,7 @@ comment on function offload._opening_remedy(offload.store) is
 $$What makes the URLs of a store open without credentials.
 
 store: the store's row$$;
-grant execute on function offload._opening_remedy(offload.store) to public;
+revoke execute on function offload._opening_remedy(offload.store) from public;
 
 create or replace function offload._tell_refused_access(managed_column int)
 returns void

@@ -4,20 +4,20 @@
 
 /// Finds the first quality whose result is small enough, with as few encodes as possible: the same rung that trying
 /// one after the other would find.
-struct Ladder {
-    struct Rung {
-        var quality: Int
-        var bytes: [UInt8]
+package struct Ladder {
+    package struct Rung {
+        package var quality: Int
+        package var bytes: [UInt8]
     }
 
     let qualities: [Int]
     let maxBytes: Int
     let pixels: Int
-    private(set) var encodes = 0
+    package private(set) var encodes = 0
     /// Of the smallest result so far.
     private(set) var smallest: Int?
 
-    init(qualities: [Int], maxBytes: Int, pixels: Int) {
+    package init(qualities: [Int], maxBytes: Int, pixels: Int) {
         self.qualities = qualities
         self.maxBytes = maxBytes
         self.pixels = pixels
@@ -46,11 +46,13 @@ struct Ladder {
 
     /// How near a rung's predicted size has to come to `maxBytes` for it to be tried, though it was predicted too large:
     /// before anything fits, and when something does.
-    private static let hope = 1.01
-    private static let doubt = 1.03
+    private static let hope = 1.005
+    private static let doubt = 1.02
+    /// Below this many bytes a pixel at the first rung pictures differ more: drawings fall by less than photographs.
+    private static let plain = (density: 0.25, doubt: 1.1)
 
     /// Nil when no rung is small enough.
-    mutating func climb(_ encode: (Int) throws(Refusal) -> [UInt8]) throws(Refusal) -> Rung? {
+    package mutating func climb(_ encode: (Int) throws(Refusal) -> [UInt8]) throws(Refusal) -> Rung? {
         var sizes: [(index: Int, size: Int)] = []
         var best: (index: Int, bytes: [UInt8])?
         // Every rung before this one is too large.
@@ -64,7 +66,7 @@ struct Ladder {
             if bytes.count <= maxBytes { best = (index, bytes) } else { low = index + 1 }
             let end = best?.index ?? qualities.count
             guard low < end else { break }
-            let limit = Double(maxBytes) * (best == nil ? Ladder.hope : Ladder.doubt)
+            let limit = Double(maxBytes) * (best == nil ? Ladder.hope : doubt(sizes[0].size))
             let fitting = (low..<end).first { predictedSize($0, from: sizes) <= limit }
             if best == nil {
                 index = fitting ?? end - 1
@@ -75,6 +77,10 @@ struct Ladder {
             }
         }
         return best.map { Rung(quality: qualities[$0.index], bytes: $0.bytes) }
+    }
+
+    private func doubt(_ firstSize: Int) -> Double {
+        Double(firstSize) / Double(max(1, pixels)) < Ladder.plain.density ? Ladder.plain.doubt : Ladder.doubt
     }
 
     /// From one size by what pictures have in common, from two by what this one has of its own.

@@ -273,7 +273,7 @@ begin
       end if;
     end loop;
   end if;
-  item := item || jsonb_build_object('object', encode(v_hash, 'hex'));
+  item := item || jsonb_build_object('object', encode(v_hash, 'hex'), 'detail', v_known.detail);
   perform test.store(v_object);
   perform test.store(v_source);
   if v_known.content_hash is not null then

@@ -117,6 +117,21 @@ class Builder:
         for index, source in enumerate(SMALL):
             self.copy("JPEG 1-2 MP", f"jpeg_{len(PHONE) + index}.jpg", source)
 
+    def grain(self):
+        """Pictures with so much grain that the ladder has something to do."""
+        sources = [os.path.join(self.images, name) for kind, name in self.lines if kind.startswith(("JPEG 12", "JPEG 1-2"))]
+        for index, source in enumerate(sources):
+            with Image.open(source) as image:
+                image = image.convert("RGB")
+                image.thumbnail((1024, 1024), Image.LANCZOS)
+            for strength in (8, 25):
+                random_ = np.random.default_rng(index)
+                pixels = np.asarray(image).astype(np.float32)
+                pixels = pixels + random_.normal(0, strength, pixels.shape[:2])[..., None]
+                pixels = pixels + random_.normal(0, strength * 0.4, pixels.shape)
+                Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(
+                    self.path("grain", f"grain_{index}_{strength}.png"), compress_level=1)
+
     def pngs(self):
         photos = [(CAMERA24[0], None), (CAMERA24[5], None), (CAMERA24[6], (2400, 1600)), (PHONE[0], (1600, 1000)),
                   (PHONE[2], (1280, 800))]
@@ -213,6 +228,7 @@ def build(folder):
         builder.pngs()
         builder.others()
         builder.huge()
+        builder.grain()
         with open(listing, "w", newline="", encoding="utf-8") as out:
             csv.writer(out, lineterminator="\n").writerows(builder.lines)
     with open(listing, newline="", encoding="utf-8") as lines:

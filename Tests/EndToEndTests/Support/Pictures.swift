@@ -14,6 +14,13 @@ enum Picture {
         }
     }
 
+    /// A rectangle of one colour on nothing.
+    static func onTransparent(_ color: [UInt8], width: Int = 96, height: Int = 64) -> [UInt8] {
+        png(width: width, height: height, colorType: 6) { x, y in
+            (width / 4..<width / 2).contains(x) && (height / 4..<height / 2).contains(y) ? color + [255] : [0, 0, 0, 0]
+        }
+    }
+
     /// `count` bytes that no one can compress, behind a header that says they are a video.
     static func video(_ count: Int, seed: Int) -> [UInt8] {
         let head: [UInt8] = [0, 0, 0, 24] + Array("ftypmp42".utf8) + [0, 0, 0, 0] + Array("mp42isom".utf8)
@@ -39,13 +46,15 @@ enum Picture {
         header(width: width, height: height) + chunk("IDAT", noise(4096, seed: 1)) + chunk("IEND", [])
     }
 
-    private static func header(width: Int, height: Int) -> [UInt8] {
-        signature + chunk("IHDR", big(width) + big(height) + [8, 2, 0, 0, 0])
+    private static func header(width: Int, height: Int, colorType: UInt8 = 2) -> [UInt8] {
+        signature + chunk("IHDR", big(width) + big(height) + [8, colorType, 0, 0, 0])
     }
 
     private static let signature: [UInt8] = [137, 80, 78, 71, 13, 10, 26, 10]
 
-    private static func png(width: Int, height: Int, pixel: (Int, Int) -> [UInt8]) -> [UInt8] {
+    private static func png(
+        width: Int, height: Int, colorType: UInt8 = 2, pixel: (Int, Int) -> [UInt8]
+    ) -> [UInt8] {
         var rows: [UInt8] = []
         rows.reserveCapacity(height * (width * 3 + 1))
         for y in 0..<height {
@@ -68,7 +77,7 @@ enum Picture {
             b = (b + a) % 65_521
         }
         data += big(Int(b << 16 | a))
-        return header(width: width, height: height) + chunk("IDAT", data) + chunk("IEND", [])
+        return header(width: width, height: height, colorType: colorType) + chunk("IDAT", data) + chunk("IEND", [])
     }
 
     private static func big(_ number: Int) -> [UInt8] {

@@ -1,6 +1,7 @@
 // Ours, in the protocol of the peers: a line of "path TAB variant TAB output" in, a line of JSON out with the CPU
 // seconds that one image took. A variant is options with commas between them: webp, fast, keep, damaged, q<quality>
-// for one rung, max<bytes>, edge<pixels>.
+// for one rung, max<bytes>, edge<pixels>. The
+// variant "ladder" climbs with every limit from 35 to 99 % of the first rung's size and compares with the plain ladder.
 import Glibc
 import ImageCodec
 
@@ -10,6 +11,11 @@ enum Driver {
         while let line = readLine() {
             let fields = line.split(separator: "\t").map(String.init)
             guard fields.count == 3 else { continue }
+            if fields[1] == "ladder" {
+                print(climbs(path: fields[0]))
+                fflush(nil)
+                continue
+            }
             print(answer(path: fields[0], policy: policy(fields[1]), output: fields[2]))
             fflush(nil)
         }
@@ -52,6 +58,43 @@ enum Driver {
         }
     }
 
+    private static func climbs(path: String) -> String {
+        guard let file = open(path), !file.isEmpty else { return #"{"err":"cannot read"}"# }
+        defer { munmap(UnsafeMutableRawPointer(mutating: file.baseAddress), file.count) }
+        let content: UnsafeBufferPointer<UInt8> = file.bindMemory(to: UInt8.self)
+        let qualities = Policy().qualities
+        var sizes: [Int: Int] = [:]
+        var pixels = 0
+        do {
+            for quality in qualities {
+                var policy = Policy()
+                policy.format = .webp
+                policy.maxBytes = .max
+                policy.qualities = [quality]
+                let result = try optimize(content.span, policy: policy)
+                sizes[quality] = result.bytes.count
+                pixels = result.width * result.height
+            }
+            let first = sizes[qualities[0]] ?? 0
+            var (count, different, encodes, plainEncodes) = (0, 0, 0, 0)
+            for limit in (35..<100).map({ first * $0 / 100 }) {
+                let plain = qualities.firstIndex { sizes[$0, default: .max] <= limit }
+                var ladder = Ladder(qualities: qualities, maxBytes: limit, pixels: pixels)
+                let rung = try ladder.climb { [UInt8](repeating: 0, count: sizes[$0, default: 0]) }
+                if rung?.quality != plain.map({ qualities[$0] }) { different += 1 }
+                guard let plain else { continue }
+                count += 1
+                encodes += ladder.encodes
+                plainEncodes += plain + 1
+            }
+            return """
+                {"climbs":\(count),"different":\(different),"encodes":\(encodes),"plain":\(plainEncodes)}
+                """
+        } catch {
+            return #"{"err":"\#(error)"}"#
+        }
+    }
+
     /// The file mapped, not copied, and there before the clock starts, as the peers' is.
     private static func open(_ path: String) -> UnsafeRawBufferPointer? {
         let descriptor = Glibc.open(path, O_RDONLY)
@@ -59,8 +102,10 @@ enum Driver {
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
-        guard let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0), base != MAP_FAILED
-        else { return nil }
+        let flags = MAP_PRIVATE | MAP_POPULATE
+        guard let base = mmap(nil, Int(status.st_size), PROT_READ, flags, descriptor, 0), base != MAP_FAILED else {
+            return nil
+        }
         return UnsafeRawBufferPointer(start: base, count: Int(status.st_size))
     }
 

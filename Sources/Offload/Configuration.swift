@@ -85,6 +85,7 @@ package struct Configuration: Sendable, Equatable {
     /// Every variable with a meaning here, for messages, completion and the manual.
     package static let variables: [(names: [String], means: String)] = [
         (["DATABASE_URL"], "the database: postgresql://user@host:5432/name"),
+        (["DIRECT_URL"], "the database's own address, where DATABASE_URL leads through a pooler"),
         (["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"], "the same in libpq's own variables"),
         (["DB_HOST", "DB_PORT", "DB_NAME", "DB_USERNAME", "DB_PASSWORD"], "the same in parts"),
         (endpointNames, "the S3 server; unset: AWS"),
@@ -281,6 +282,8 @@ extension Configuration {
         let names = ["CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET"]
         let values = names.map { environment[$0] }
         guard let set = zip(names, values).first(where: { $0.1 != nil })?.0 else { return nil }
+        // Credentials alone: the cloud is named by a store of the database.
+        if values[0] == nil, values[1] != nil, values[2] != nil { return nil }
         guard let cloud = values[0], let key = values[1], let secret = values[2] else {
             let missing = zip(names, values).filter { $0.1 == nil }.map(\.0)
             throw ConfigurationError(

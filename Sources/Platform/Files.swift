@@ -14,7 +14,7 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The last call's failure.
-    fileprivate static func last(_ path: String) -> FileError {
+    static func last(_ path: String) -> FileError {
         let code = errno
         return FileError(path, unsafe String(cString: strerror(code)).lowercased(), isMissing: code == ENOENT)
     }
@@ -50,6 +50,21 @@ package enum Files {
         }
     }
 
+    /// A part of a file; shorter at its end.
+    package static func read(_ path: String, from offset: Int, count: Int) throws(FileError) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .last(path) }
+        defer { close(file) }
+        var isFailed = false
+        let part = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let got = unsafe pread(file, buffer.baseAddress, count, off_t(offset))
+            isFailed = got < 0
+            initialized = max(0, got)
+        }
+        if isFailed { throw .last(path) }
+        return part
+    }
+
     /// Writes a file that appears only when it is whole.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         let temporary = "\(path).\(getpid()).part"
@@ -74,6 +89,12 @@ package enum Files {
             unsafe unlink(temporary)
             throw error
         }
+    }
+
+    /// Where files go that nobody is to keep.
+    package static var temporaryDirectory: String {
+        let named = Process.environment["TMPDIR"] ?? ""
+        return named.isEmpty ? "/tmp" : named
     }
 
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
@@ -110,7 +131,7 @@ package enum Files {
 
 extension Process {
     /// Ends the process. What was written to standard output has gone out: nothing is buffered here.
-    package static func end(_ status: Int32) -> Never { exit(status) }
+    package static func end(_ status: Int32) -> Never { _exit(status) }
 
     /// The line a person types, without its end; nil when there is none.
     package static func ask(_ question: String) -> String? {

@@ -1,6 +1,6 @@
 -- Take rows to look at, for a time: at most so many, each with all that was queued for it.
 --
--- Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
+-- What waits for the same moment is taken in the order in which it was queued. Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
 -- lease ends. Older jobs of a claimed row go, waiting and dead ones too: the newest counts. The low-water mark keeps the scan off the dead
 -- tuples of what was done; who uses one must now and then claim without it, for jobs that were committed late.
 
@@ -17,25 +17,38 @@ as $$
 #variable_conflict use_column
 declare
   v_lease uuid := pg_catalog.gen_random_uuid();
+  v_paused int[] := array(
+    select distinct c.managed_table from offload.managed_column c where c.paused_at is not null and c.detached_at is null);
 begin
+  if v_paused <> '{}' then
+    -- Put aside, so that those that wait are no weight on the claims of the others.
+    update offload.job j set ready_at = 'infinity'
+    where j.id in (
+      select w.id
+      from offload.job w
+      where w.lease is null and w.died_at is null and w.managed_table = any (v_paused)
+        and ((w.ready_at is null and w.id >= claim.low_water_mark) or w.ready_at < 'infinity')
+      limit 1000
+      for update skip locked);
+  end if;
   return query
     with due as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
-        and j.ready_at <= pg_catalog.clock_timestamp()
+        and j.ready_at <= pg_catalog.clock_timestamp() and j.managed_table <> all (v_paused)
         and not exists (
           select from offload.job held
           where held.managed_table = j.managed_table and held.key is not distinct from j.key
             and held.attempts > 0 and held.lease is not null)
-      order by j.ready_at
+      order by j.ready_at, j.id
       limit claim.batch
       for update of j skip locked
     ), fresh as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is null
-        and j.id >= claim.low_water_mark
+        and j.id >= claim.low_water_mark and j.managed_table <> all (v_paused)
         and not exists (
           select from offload.job held
           where held.managed_table = j.managed_table and held.key = j.key

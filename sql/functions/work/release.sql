@@ -11,7 +11,10 @@ as $$
   with released as (
     update offload.job j set
       lease = null, leased_until = null, attempts = j.attempts - 1,
-      ready_at = pg_catalog.clock_timestamp() + release.delay,
+      -- What waits for a store waits in whole seconds, so that the oldest goes first when it is back.
+      ready_at = case when release.reason = 'store_unavailable'
+        then pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() + release.delay) + interval '1 second'
+        else pg_catalog.clock_timestamp() + release.delay end,
       reason = coalesce(release.reason, j.reason)
     where j.id = any (release.jobs) and j.lease = release.lease
     returning j.id

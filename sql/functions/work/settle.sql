@@ -44,7 +44,7 @@ begin
     attempts = case when s.outcome = 'waiting' then 0 else j.attempts - 1 end,
     ready_at = case s.outcome
       when 'waiting' then s.due
-      when 'unplaced' then pg_catalog.clock_timestamp() + interval '30 seconds'
+      when 'unplaced' then pg_catalog.date_trunc('second', pg_catalog.clock_timestamp()) + interval '30 seconds'
       when 'locked' then pg_catalog.clock_timestamp() + interval '200 milliseconds'
       else pg_catalog.clock_timestamp() end,
     reason = case when s.outcome = 'unplaced' then 'store_unavailable' end,

@@ -1,0 +1,21 @@
+create table products (id int primary key, image bytea, image_s3_url text);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.add_store('other', 's3', bucket => 'other-media', region => 'eu-central-1');
+select offload.add_store('disk', 'directory', path => '/srv/media');
+select offload.attach('products', 'image', url_column => 'image_s3_url', stores => '{media}', source_policy => 'clear',
+  originals => 'discard', grace => '0');
+insert into offload.store_check (store, is_reachable, opens) values (1, true, true), (2, true, true);
+insert into products values (1, test.png(1));
+select test.work();
+select offload.configure('products', 'image', stores => '{other}');
+select test.equal(test.work(unreachable => '{other}'), 'unplaced 1', 'the other is out');
+select test.rows('select image, image_s3_url from products', array['|' || test.url(1)], 'the URL that there is stays');
+update offload.job set ready_at = clock_timestamp();
+select test.equal(test.work(), 'written 1');
+select test.rows('select image, image_s3_url from products', array['|' || test.url(1, 'other')]);
+select offload.configure('products', 'image', strategy => 'redundant', local_store => 'disk');
+select test.equal(test.work(), 'unchanged 1', 'a second copy changes no URL');
+select test.equal((select count(*) from offload.replica where state = 'stored'), 3);
+select offload.configure('products', 'image', strategy => 'local_primary', source_policy => 'keep');
+select test.equal(test.work(), 'written 1');
+select test.rows('select image, image_s3_url from products', array['|' || test.url(1, 'disk')], 'a directory is a place, too');

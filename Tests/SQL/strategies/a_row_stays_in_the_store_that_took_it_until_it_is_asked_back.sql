@@ -1,0 +1,23 @@
+create table products (id int primary key, image text);
+select offload.add_store('first', 's3', bucket => 'first-media', region => 'eu-central-1');
+select offload.add_store('second', 's3', bucket => 'second-media', region => 'eu-central-1');
+select offload.attach('products', 'image', stores => '{first,second}');
+insert into products values (1, test.data_uri(1)), (2, test.data_uri(2));
+select test.work(unreachable => '{first}');
+select test.rows('select s.name from offload.item i join offload.store s on s.id = i.store', array['second', 'second'], 'which one is recorded');
+select offload.configure('products', 'image', grace => '1 day');
+select test.equal(test.work(), 'unchanged 2', 'the first is back, and nothing moves');
+-- Another row brings equal bytes to the first.
+create table others (id int primary key, image text);
+select offload.attach('others', 'image', stores => '{first}');
+insert into others values (1, test.data_uri(1));
+select test.work();
+select offload.configure('products', 'image', grace => '1 day');
+select test.equal(test.work(), 'unchanged 2', 'still nothing moves');
+select offload.prefer('products', 'image');
+select test.equal(test.work(unreachable => '{first}'), 'unchanged 1, written 1', 'what the first holds is named; it takes nothing now');
+select offload.prefer('products', 'image');
+select test.equal(test.work(), 'unchanged 1, written 1');
+select test.rows('select image_remote_url from products order by id', array[test.url(1, 'first'), test.url(2, 'first')]);
+select offload.configure('products', 'image');
+select test.equal(test.work(), 'unchanged 2', 'asked once, done once');

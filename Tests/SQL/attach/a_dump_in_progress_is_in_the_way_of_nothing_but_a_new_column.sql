@@ -17,5 +17,5 @@ commit;
 select offload.suspend('products');
 select test.equal((select count(*) from pg_trigger where tgrelid = 'products'::regclass and tgname ~ 'capture|guard'), 0);
 select offload.refresh('products');
-select test.equal((select count(*) from pg_trigger where tgrelid = 'products'::regclass), 3);
+select test.equal((select count(*) from pg_trigger where tgrelid = 'products'::regclass), 5);
 select offload.detach('products', 'image');

@@ -27,6 +27,7 @@ begin
     state = 'pending', after_key = null, until_key = excluded.until_key,
     is_forced = excluded.is_forced or (b.state = 'pending' and b.is_forced),
     queued = 0, started_at = pg_catalog.clock_timestamp(), finished_at = null;
+  perform offload._ring();
 end;
 $$;
 

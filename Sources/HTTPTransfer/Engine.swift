@@ -260,7 +260,9 @@ private import Synchronization
             guard let context = unsafe context else { continue }
             let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             guard let entry = running[transfer.identifier] else { continue }
-            if code == CURLE_OK {
+            if code == CURLE_OK, !transfer.hasHead {
+                end(transfer.identifier, .failure(.reset("the answer ends in the middle of its head")))
+            } else if code == CURLE_OK {
                 transfer.prepareEmptyFile()
                 end(transfer.identifier, .success(()))
             } else {

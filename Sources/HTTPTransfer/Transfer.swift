@@ -16,6 +16,8 @@ private import Glibc
     /// Set by a callback that gave up: it explains curl's code.
     private(set) var failure: TransferError?
     private var status = 0
+    /// Whether the head came whole: curl takes one that is cut for all there was.
+    private(set) var hasHead = false
     private var headers: [(name: String, value: String)] = []
     private var received: [UInt8] = []
     private var receivedCount = 0
@@ -110,6 +112,11 @@ private import Glibc
         if line.hasPrefix("HTTP/") {
             status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
             headers = []
+            hasHead = false
+            return
+        }
+        if line == "\r\n" || line == "\n" {
+            hasHead = true
             return
         }
         guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
@@ -160,7 +167,10 @@ private import Glibc
 
     private func write(_ bytes: UnsafeRawBufferPointer, to path: String) -> Bool {
         if file < 0 {
-            unsafe file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o640)
+            // A file of this process's own that has no name is reached by a link.
+            let isOurs = path.utf8.starts(with: "/proc/self/fd/".utf8)
+            let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (isOurs ? 0 : O_NOFOLLOW)
+            unsafe file = open(path, flags, 0o640)
             if file < 0 { return false }
         }
         var rest = unsafe bytes

@@ -45,7 +45,8 @@ package final class DirectoryStore: ObjectStore {
         if let expected = upload.sha256, expected != digest {
             throw StoreError(.source, "the bytes to be stored do not have the SHA-256 that was announced")
         }
-        let mayReplace = upload.condition == .none
+        // The new file is known to hold what the key names, the old one is not.
+        let mayReplace = upload.condition != .absent
         return try await threads.run { () throws(StoreError) in
             try file.publish(as: path, count: count, mayReplace: mayReplace)
         }
@@ -68,14 +69,9 @@ package final class DirectoryStore: ObjectStore {
         let root = root
         return try await threads.run { () throws(StoreError) in
             let file = try path.open(below: root)
-            let temporary = destination + ".part-" + randomName()
-            do throws(StoreError) {
-                try file.copy(to: temporary)
-                try moveIntoPlace(temporary, as: destination)
-            } catch {
-                removeFile(temporary)
-                throw error
-            }
+            let target = try newFile(for: destination)
+            try file.copy(to: target.path)
+            try publish(target)
             return ObjectInfo(key: key, byteCount: file.status.byteCount, modified: file.status.modified)
         }
     }

@@ -1,5 +1,6 @@
 private import CLinux
 private import Glibc
+import Platform
 
 // Files and directories, for threads that may wait. All that is unsafe in this module is here and in its threads.
 
@@ -98,7 +99,7 @@ private import Glibc
     }
 
     func copy(to path: String) throws(StoreError) {
-        let target = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        let target = unsafe open(path, O_WRONLY | O_CLOEXEC)
         guard target >= 0 else { throw destinationError(errno, path) }
         defer { close(target) }
         var left = status.byteCount
@@ -211,24 +212,21 @@ final class TemporaryFile: Sendable {
     }
 }
 
-/// Gives a complete file its name, so that it outlives a crash.
-func moveIntoPlace(_ temporary: String, as path: String) throws(StoreError) {
-    func failure() -> StoreError {
-        StoreError(.source, "\(path) cannot be written: \(unsafe String(cString: strerror(errno)))")
+/// A file that appears under the path when it is published.
+func newFile(for path: String) throws(StoreError) -> NewFile {
+    do throws(FileError) {
+        return try NewFile(for: path)
+    } catch {
+        throw StoreError(.source, "\(error.path) cannot be written: \(error.reason)")
     }
-    let file = unsafe open(temporary, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw failure() }
-    defer { close(file) }
-    guard fsync(file) == 0, unsafe rename(temporary, path) == 0 else { throw failure() }
-    let parent = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
-    let directory = unsafe open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard directory >= 0 else { return }
-    fsync(directory)
-    close(directory)
 }
 
-func removeFile(_ path: String) {
-    _ = unsafe unlink(path)
+func publish(_ file: NewFile) throws(StoreError) {
+    do throws(FileError) {
+        try file.publish()
+    } catch {
+        throw StoreError(.source, "\(error.path) cannot be written: \(error.reason)")
+    }
 }
 
 /// The text of a file, cut to 1 MiB.

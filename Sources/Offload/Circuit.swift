@@ -55,12 +55,17 @@ package struct Circuit: Sendable, Equatable {
     }
 
     /// True when this failure opened it. What was under way when it opened says nothing new.
-    package mutating func failed(now: Duration, jitter: Double) -> Bool {
-        if probe == nil, let closedAgainAt, now < closedAgainAt { return false }
-        failures += 1
+    ///
+    /// - Parameters:
+    ///   - isLasting: it would fail again at once, so that the first one opens it: a quota is used up.
+    ///   - pause: how long the store asked to be left alone.
+    package mutating func failed(now: Duration, jitter: Double, isLasting: Bool = false, pause: Duration? = nil) -> Bool {
+        if probe == nil, !isLasting, let closedAgainAt, now < closedAgainAt { return false }
+        failures = isLasting ? max(failures + 1, tolerance) : failures + 1
         guard failures >= tolerance else { return false }
         probe = nil
-        closedAgainAt = now + backoff.delay(afterAttempt: failures - tolerance + 1, jitter: jitter)
+        let delay = backoff.delay(afterAttempt: failures - tolerance + 1, jitter: jitter)
+        closedAgainAt = now + max(delay, pause ?? (isLasting ? backoff.limit : .zero))
         return true
     }
 }

@@ -169,7 +169,11 @@ struct CommandLineReader {
             guard words.count > 1, !words[1].hasPrefix("-") else {
                 throw UsageError(message: "offload \(first) needs to know what to do", hint: "Write: \(lines)")
             }
-            throw UsageError(message: "offload \(first) cannot \(words[1])", hint: "Possible is: \(lines)")
+            let seconds = nested.map { String($0.dropFirst(first.count + 1)) }
+            throw UsageError(
+                message: "offload \(first) cannot \(words[1])",
+                hint: closest(to: words[1], among: seconds).map { "Did you mean offload \(first) \($0)?" }
+                    ?? "Possible is: \(lines)")
         }
         throw UsageError(
             message: "there is no command \(first)",

@@ -35,8 +35,11 @@ struct Operand: Sendable {
     var maximum: Int?
     var choices: [String] = []
     var files = Option.Completion.none
+    /// How several that differ stand in the usage, such as `NAME KEY [FILE]`.
+    var form: String?
 
     var usage: String {
+        if let form { return form }
         let text = maximum == 1 ? placeholder : placeholder + "…"
         return minimum == 0 ? "[\(text)]" : text
     }

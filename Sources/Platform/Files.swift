@@ -14,7 +14,7 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The last call's failure.
-    fileprivate static func last(_ path: String) -> FileError {
+    static func last(_ path: String) -> FileError {
         let code = errno
         return FileError(path, unsafe String(cString: strerror(code)).lowercased(), isMissing: code == ENOENT)
     }
@@ -89,6 +89,12 @@ package enum Files {
             unsafe unlink(temporary)
             throw error
         }
+    }
+
+    /// Where files go that nobody is to keep.
+    package static var temporaryDirectory: String {
+        let named = Process.environment["TMPDIR"] ?? ""
+        return named.isEmpty ? "/tmp" : named
     }
 
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

@@ -13,8 +13,15 @@ package func writeToStandardOutput(_ text: String) {
     writeWhole(text, to: STDOUT_FILENO)
 }
 
+package func writeBytesToStandardOutput(_ bytes: [UInt8]) {
+    writeWhole(bytes, to: STDOUT_FILENO)
+}
+
 private func writeWhole(_ text: String, to descriptor: Int32) {
-    let bytes = Array(text.utf8)
+    writeWhole(Array(text.utf8), to: descriptor)
+}
+
+private func writeWhole(_ bytes: [UInt8], to descriptor: Int32) {
     unsafe bytes.withUnsafeBytes { buffer in
         var rest = unsafe buffer[...]
         while unsafe !rest.isEmpty {

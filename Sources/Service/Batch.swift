@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ImageCodec
 import ObjectStore
 import Offload
@@ -13,7 +12,10 @@ struct Batch: Sendable {
         let queue: Queue
         let registry: StoreRegistry
         let placement: Placement
+        /// For sources and objects.
         let memory: Allowance
+        /// For pictures that are decoded whole, however small their files. Taken last: whoever has it waits for nothing.
+        let decoding: Allowance
         let cores: ThreadPool
         let log: Log
         let backoff = Backoff()
@@ -57,16 +59,17 @@ struct Batch: Sendable {
         guard !jobs.isEmpty else { return tally }
 
         var results: [RowResult] = []
-        let (fetched, unreadable) = try await fetch(jobs)
+        let (fetched, unreadable, locked) = try await fetch(jobs)
+        tally.putOff += try await putOff(locked)
         for (job, error) in unreadable {
-            // Insufficient rights: row security, or a table whose owner changed.
-            let reason = error.sqlState == "42501" ? "not_readable" : "internal"
+            // Insufficient rights (row security, or a table whose owner changed), or a column that was renamed or dropped.
+            let reason = ["42501", "42703"].contains(error.sqlState) ? "not_readable" : "internal"
             try await fail(job, reason: reason, detail: error.message)
             tally.failed += 1
         }
         Failpoint.fetched.reached()
 
-        let unreadableJobs = Set(unreadable.map(\.job.id))
+        let unreadableJobs = Set(unreadable.map(\.job.id) + locked.map(\.id))
         let values = Dictionary(grouping: fetched, by: \.job)
         try await withThrowingTaskGroup(of: (Queue.Job, RowOutcome).self) { group in
             for job in jobs where !unreadableJobs.contains(job.id) {
@@ -88,7 +91,9 @@ struct Batch: Sendable {
         Failpoint.encoded.reached()
 
         if !results.isEmpty {
-            let (outcomes, unwritable) = try await complete(results[...])
+            let tables = Dictionary(jobs.map { ($0.id, $0.table) }, uniquingKeysWith: { first, _ in first })
+            let (outcomes, unwritable, locked) = try await complete(results[...], tables)
+            tally.putOff += try await putOff(jobs.filter { locked.contains($0.id) })
             for (row, error) in unwritable {
                 guard let job = jobs.first(where: { $0.id == row.job }) else { continue }
                 try await fail(job, reason: "not_writable", detail: error.message)
@@ -105,32 +110,76 @@ struct Batch: Sendable {
 
     /// The short values of the rows. Where that fails, halves of them are tried, so that one row (or one table) that
     /// cannot be read holds up no other.
+    ///
+    /// A table that somebody holds locked is put off whole: to try its rows one by one would wait for each.
     private func fetch(
         _ jobs: [Queue.Job]
-    ) async throws -> (fetched: [Queue.Fetched], unreadable: [(job: Queue.Job, error: ServerError)]) {
+    ) async throws -> (
+        fetched: [Queue.Fetched], unreadable: [(job: Queue.Job, error: ServerError)], locked: [Queue.Job]
+    ) {
         do {
-            return (try await workshop.queue.fetch(claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit), [])
-        } catch PostgresError.server(let error) where !error.isPassing {
-            if jobs.count == 1 { return ([], [(jobs[0], error)]) }
-            let sorted = jobs.sorted { ($0.table, $0.id) < ($1.table, $1.id) }
-            let first = try await fetch(Array(sorted.prefix(jobs.count / 2)))
-            let second = try await fetch(Array(sorted.dropFirst(jobs.count / 2)))
-            return (first.fetched + second.fetched, first.unreadable + second.unreadable)
+            return (try await workshop.queue.fetch(claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit), [], [])
+        } catch PostgresError.server(let error) where !error.isPassing || error.isLock {
+            var parts = halves(jobs[...])
+            if error.isLock {
+                parts = byFirstTable(jobs) { $0.table }
+                if parts.1.isEmpty { return ([], [], jobs) }
+            } else if jobs.count == 1 {
+                return ([], [(jobs[0], error)], [])
+            }
+            let first = try await fetch(parts.0)
+            let second = try await fetch(parts.1)
+            return (
+                first.fetched + second.fetched, first.unreadable + second.unreadable, first.locked + second.locked
+            )
         }
+    }
+
+    private func halves(_ jobs: ArraySlice<Queue.Job>) -> ([Queue.Job], [Queue.Job]) {
+        let sorted = jobs.sorted { ($0.table, $0.id) < ($1.table, $1.id) }
+        return (Array(sorted.prefix(jobs.count / 2)), Array(sorted.dropFirst(jobs.count / 2)))
+    }
+
+    /// What is of the first one's table, and the rest.
+    private func byFirstTable<Element>(
+        _ all: some Collection<Element>, _ table: (Element) -> Int32?
+    ) -> ([Element], [Element]) {
+        let first = all.first.flatMap(table)
+        return (all.filter { table($0) == first }, all.filter { table($0) != first })
+    }
+
+    /// Gives back the rows of tables that somebody holds locked; returns how many.
+    private func putOff(_ jobs: [Queue.Job]) async throws -> Int {
+        guard !jobs.isEmpty else { return 0 }
+        let tables = Set(jobs.map { job in columns.values.first { $0.table == job.table }?.relation ?? "" })
+        workshop.log.limited(
+            .warning, "locked by somebody, and put off", every: 5, ("table", tables.sorted().joined(separator: ", ")))
+        try await workshop.queue.release(jobs.map(\.id), claim.lease, after: .seconds(5))
+        return jobs.count
     }
 
     /// Writes the rows back, in one transaction where it can be: a trigger or constraint may refuse one of them.
     private func complete(
-        _ rows: ArraySlice<RowResult>
-    ) async throws -> (outcomes: [(job: Int64, outcome: String)], unwritable: [(row: RowResult, error: ServerError)]) {
+        _ rows: ArraySlice<RowResult>, _ tables: [Int64: Int32]
+    ) async throws -> (
+        outcomes: [(job: Int64, outcome: String)], unwritable: [(row: RowResult, error: ServerError)], locked: Set<Int64>
+    ) {
         do {
             let (json, contents) = encodeResults(Array(rows))
-            return (try await workshop.queue.complete(claim.lease, results: json, contents: contents), [])
-        } catch PostgresError.server(let error) where !error.isPassing {
-            if rows.count == 1 { return ([], rows.map { ($0, error) }) }
-            let first = try await complete(rows.prefix(rows.count / 2))
-            let second = try await complete(rows.dropFirst(rows.count / 2))
-            return (first.outcomes + second.outcomes, first.unwritable + second.unwritable)
+            return (try await workshop.queue.complete(claim.lease, results: json, contents: contents), [], [])
+        } catch PostgresError.server(let error) where !error.isPassing || error.isLock {
+            var parts = (Array(rows.prefix(rows.count / 2)), Array(rows.dropFirst(rows.count / 2)))
+            if error.isLock {
+                parts = byFirstTable(rows) { tables[$0.job] }
+                if parts.1.isEmpty { return ([], [], Set(rows.map(\.job))) }
+            } else if rows.count == 1 {
+                return ([], rows.map { ($0, error) }, [])
+            }
+            let first = try await complete(parts.0[...], tables)
+            let second = try await complete(parts.1[...], tables)
+            return (
+                first.outcomes + second.outcomes, first.unwritable + second.unwritable, first.locked.union(second.locked)
+            )
         }
     }
 
@@ -248,6 +297,7 @@ struct Batch: Sendable {
         let replaces = column.kind == "image" && column.sourcePolicy == "replace" && !memory.keepsSource
         if let object = memory.object, memory.isPlaced, !replaces || object == sourceHash {
             item.object = object
+            item.detail = memory.detail
             return .item(item)
         }
         return try await bring(source, raw, item, memory, replaces, column, row)
@@ -289,10 +339,10 @@ struct Batch: Sendable {
             item.source = digest
             item.sourceBytes = count
             item.object = digest
-            await parts.rewind()
-            let object = NewObject(
+            var object = NewObject(
                 hash: digest, content: .stream(count: count, next: { try await parts.next() ?? [] }),
                 mediaType: mediaType(of: head))
+            object.rewind = { await parts.rewind() }
             if case .unplaced(let delay) = try await place(object, in: stores, row) {
                 return .putOff(delay, reason: "store_unavailable")
             }
@@ -327,14 +377,14 @@ struct Batch: Sendable {
 /// The parts of one large value, one after another. A part that cannot be had any more ends it early.
 private actor SourceParts {
     private let queue: Queue
-    private let lease: UUID
+    private let lease: UniqueID
     private let job: Int64
     private let column: Int32
     private let position: Int32
     private let partSize: Int
     private var offset: Int64 = 0
 
-    init(queue: Queue, lease: UUID, job: Int64, column: Int32, position: Int32, partSize: Int) {
+    init(queue: Queue, lease: UniqueID, job: Int64, column: Int32, position: Int32, partSize: Int) {
         self.queue = queue
         self.lease = lease
         self.job = job
@@ -370,6 +420,8 @@ private func excerpt(_ bytes: [UInt8]) -> String {
 }
 
 extension ServerError {
+    fileprivate var isLock: Bool { sqlState == "55P03" }
+
     /// Whether it may not come again by itself: a server that shuts down, a lock, a conflict of two transactions.
     fileprivate var isPassing: Bool {
         sqlState != "57014" && sqlState != "53200" && ["08", "40", "53", "55", "57"].contains(sqlState.prefix(2))

@@ -8,6 +8,9 @@ package actor ConnectionPool {
     private var idle: [Connection] = []
     private var open = 0
     private var waiters: [CheckedContinuation<Void, Never>] = []
+    /// Sessions of earlier generations are not taken again.
+    private var generation = 0
+    private var generations: [ObjectIdentifier: Int] = [:]
 
     /// libpq's buffers never shrink: beyond this a session is closed after use.
     private static let largestAnswerKept = 8 << 20
@@ -32,6 +35,18 @@ package actor ConnectionPool {
         }
     }
 
+    /// Opens new sessions from now on: another one on the same way has gone silent.
+    package func renew() async {
+        generation += 1
+        let silent = idle
+        open -= silent.count
+        idle = []
+        for connection in silent {
+            generations[ObjectIdentifier(connection)] = nil
+            await connection.close()
+        }
+    }
+
     package func close() async {
         for connection in idle { await connection.close() }
         open -= idle.count
@@ -44,7 +59,10 @@ package actor ConnectionPool {
             if open < limit {
                 open += 1
                 do {
-                    return try await Connection.open(connectionString, settings: settings)
+                    let begun = generation
+                    let connection = try await Connection.open(connectionString, settings: settings)
+                    generations[ObjectIdentifier(connection)] = begun
+                    return connection
                 } catch {
                     open -= 1
                     wakeOne()
@@ -58,9 +76,10 @@ package actor ConnectionPool {
     private func giveBack(_ connection: Connection) async {
         let isOpen = await connection.isOpen
         let largestAnswer = await connection.largestAnswer
-        if isOpen, largestAnswer <= Self.largestAnswerKept {
+        if isOpen, largestAnswer <= Self.largestAnswerKept, generations[ObjectIdentifier(connection)] == generation {
             idle.append(connection)
         } else {
+            generations[ObjectIdentifier(connection)] = nil
             await connection.close()
             open -= 1
         }

@@ -5,17 +5,16 @@ import Postgres
 
 /// Whether each store can be reached from here, and does what is asked of it.
 extension Doctor {
-    /// How far a store's clock may be from ours before it refuses us, and before we speak of it.
-    private static let refusedDifference: Duration = .seconds(15 * 60)
-    private static let worthTelling: Duration = .seconds(60)
-
     func examineStores(_ connection: Connection, _ report: (Finding) -> Void) async throws {
         let stores = try await readStores(connection)
         if stores.isEmpty { report(.ok("stores", "none: objects stay in their rows")) }
         for store in stores {
             let subject = "store \(store.description.name)"
             if store.isDisabled {
-                report(Finding(.warn, subject, "it is disabled", remedy: "Enable it, or move its objects elsewhere."))
+                report(
+                    Finding(
+                        .warn, subject, "it takes no new objects",
+                        remedy: "select offload.enable_store('\(store.description.name)');"))
                 continue
             }
             await examine(store, subject, report)
@@ -26,6 +25,8 @@ extension Doctor {
         var description: StoreRegistry.Description
         var access: String
         var isDisabled: Bool
+        /// What makes its URLs open.
+        var openingRemedy: String
     }
 
     private func examine(_ known: KnownStore, _ subject: String, _ report: (Finding) -> Void) async {
@@ -43,7 +44,7 @@ extension Doctor {
             let store = try openStore(description, environment: environment.withBothSpellings)
             probe = try await withinPatience { () throws(StoreError) in try await store.probe() }
         } catch {
-            report(Finding(.fail, subject, "\(error)", remedy: remedy(for: error, known)))
+            report(Finding(.fail, subject, "\(error)", remedy: description.remedy(for: error)))
             return
         }
         report(
@@ -51,12 +52,9 @@ extension Doctor {
                 subject,
                 "puts, reads, lists and deletes: \(durationText(probe.put)), \(durationText(probe.get)), "
                     + "\(durationText(probe.list)), \(durationText(probe.delete))"))
-        if let difference = probe.clockDifference, abs(difference) >= Self.worthTelling {
+        if let finding = ClockFinding(probe.clockDifference) {
             report(
-                Finding(
-                    abs(difference) >= Self.refusedDifference ? .fail : .warn, subject,
-                    "its clock is \(durationText(abs(difference))) \(difference > .zero ? "ahead of" : "behind") ours",
-                    remedy: "Set this machine's clock: timedatectl set-ntp true"))
+                Finding(finding.isRefused ? .fail : .warn, subject, finding.text, remedy: ClockFinding.remedy))
         }
         if !probe.hasConditionalWrites {
             report(
@@ -65,42 +63,10 @@ extension Doctor {
                     remedy: "Give each database a prefix of its own."))
         }
         if probe.opensURLs == false, known.access == "direct" {
-            report(Finding(.warn, subject, "its URLs do not open without credentials", remedy: openingRemedy(known)))
+            report(Finding(.warn, subject, "its URLs do not open without credentials", remedy: known.openingRemedy))
         } else if probe.opensURLs == true {
             report(.ok(subject, "its URLs open"))
         }
-    }
-
-    private func remedy(for error: StoreError, _ known: KnownStore) -> String {
-        let description = known.description
-        let names = description.credentials.sorted { $0.key < $1.key }.map(\.value)
-        switch error.kind {
-        case .misconfigured where error.message.contains("environment variable"):
-            return "export " + names.map { "\($0)=…" }.joined(separator: " ")
-        case .refused:
-            return description.kind == "directory"
-                ? "Give the worker's user the directory: chown -R offload \(description.path ?? "")"
-                : "Check \(names.joined(separator: " and ")), and that they may put, get, list and delete in the bucket "
-                    + (description.bucket ?? "") + "."
-        case .notFound, .misconfigured:
-            return description.kind == "directory"
-                ? "mkdir -p \(description.path ?? "")"
-                : "Check the bucket \(description.bucket ?? ""), its region and its endpoint in offload.store."
-        case .full: return "Make room in the store."
-        case .unreachable:
-            return "Check that \(description.endpoint ?? "AWS") can be reached from here; rows wait meanwhile."
-        default: return "Try again; if it stays, look at the store itself."
-        }
-    }
-
-    /// The policy that lets everybody read, and nothing else.
-    private func openingRemedy(_ known: KnownStore) -> String {
-        let bucket = known.description.bucket ?? ""
-        let policy =
-            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
-            + "\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::\(bucket)/\(known.description.prefix)*\"}]}"
-        return "aws s3api put-bucket-policy --bucket \(bucket) --policy '\(policy)', or name a public_url, or set the "
-            + "store's access to private."
     }
 
     private func withinPatience<Answer: Sendable>(
@@ -130,15 +96,14 @@ extension Doctor {
         let count = StoreRegistry.Description.columnCount
         return try await connection.query(
             """
-            select \(StoreRegistry.Description.columns), access, disabled_at is not null
-            from offload.store where kind <> 'database' order by name
+            select \(StoreRegistry.Description.columns), access, disabled_at is not null,
+              offload._opening_remedy(s)
+            from offload.store s where kind <> 'database' order by name
             """
         ).map { row in
             KnownStore(
                 description: try StoreRegistry.Description(row), access: try row.value(count),
-                isDisabled: try row.value(count + 1))
+                isDisabled: try row.value(count + 1), openingRemedy: try row.value(count + 2))
         }
     }
 }
-
-private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }

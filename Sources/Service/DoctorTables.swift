@@ -13,6 +13,8 @@ extension Doctor {
         var disabledTriggers: [String]
         /// BEFORE triggers that fire after our guard.
         var laterTriggers: [String]
+        /// URL columns that became NOT NULL: a row that is new has no URL yet.
+        var demanding: [String]
         var renamed: [String]
         var dropped: [String]
         /// Whether generated functions belong to somebody else than the table.
@@ -20,15 +22,7 @@ extension Doctor {
     }
 
     func examineTables(_ connection: Connection, _ report: (Finding) -> Void) async throws {
-        let orphans = try await connection.query(
-            """
-            select count(*) from offload.managed_table t
-            where t.detached_at is null and not exists (select from pg_catalog.pg_class c where c.oid = t.relation)
-            """
-        ).only(Int.self)
-        if orphans > 0 {
-            report(.ok("tables", countText(orphans, "managed table was", "managed tables were") + " dropped"))
-        }
+        try await examineDropped(connection, report)
         let tables = try await read(connection)
         if tables.isEmpty {
             report(
@@ -37,6 +31,29 @@ extension Doctor {
                     remedy: "select offload.attach('your_table', 'its_column');"))
         }
         for table in tables { examine(table, report) }
+    }
+
+    /// What a worker marked, and what none has seen yet. Objects that nobody let go of stay.
+    private func examineDropped(_ connection: Connection, _ report: (Finding) -> Void) async throws {
+        let seesItems = try await connection.query("select pg_catalog.has_table_privilege('offload.item', 'select')")
+            .only(Bool.self)
+        let dropped = try await connection.query(
+            """
+            select t.relation_name, c.column_name, t.relation::oid::bigint,
+              \(seesItems ? "exists (select from offload.item i where i.managed_column = c.id)" : "false")
+            from offload.managed_column c
+            join offload.managed_table t on t.id = c.managed_table
+            where c.dropped_at is not null and c.detached_at is not null
+              or c.detached_at is null and not exists (select from pg_catalog.pg_class r where r.oid = t.relation)
+            order by 1, 2
+            """
+        ).decoded(as: (String, String, Int64, Bool).self)
+        for (table, column, identifier, hasItems) in dropped {
+            let rest =
+                hasItems
+                ? "; its objects stay until: select offload.release_detached(\(identifier)::regclass, '\(column)');" : ""
+            report(.ok("table \(table)", "column \(column) was dropped, alone or with its table" + rest))
+        }
     }
 
     private func examine(_ table: Table, _ report: (Finding) -> Void) {
@@ -74,13 +91,17 @@ extension Doctor {
                 .warn, "row security is forced on its owner, with whose rights rows are read and URLs written",
                 remedy: "alter table \(table.relation) no force row level security;")
         }
+        for column in table.demanding {
+            find(
+                .fail, "column \(column) is NOT NULL, and a new row has no URL yet: inserts fail",
+                remedy: "alter table \(table.relation) alter column \(column) drop not null;")
+        }
         for renamed in table.renamed {
             find(.fail, "column \(renamed) was renamed or moved: what is written is not captured", remedy: refresh)
         }
         for dropped in table.dropped {
             find(
-                .fail, "column \(dropped) is not there any more",
-                remedy: "select offload.detach('\(table.relation)', '…');")
+                .fail, "column \(dropped) is not there any more", remedy: refresh)
         }
         if isSound {
             report(.ok(subject, "\(table.columns.joined(separator: ", ")): triggers and functions are in place"))
@@ -104,7 +125,7 @@ extension Doctor {
                 select n.name
                 from (
                   select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
-                  from pg_catalog.unnest(array['guard', 'capture']) f (verb)
+                  from pg_catalog.unnest(array['admit', 'guard', 'capture', 'change']) f (verb)
                   union all
                   -- TRUNCATE of one partition fires nothing on its parent.
                   select pg_catalog.format('zz_offload_truncate_%s', t.id), p.relid
@@ -120,13 +141,18 @@ extension Doctor {
                 order by 1),
               array(select pg_catalog.quote_ident(g.tgname) from pg_catalog.pg_trigger g
                 where g.tgrelid = t.relation and not g.tgisinternal and g.tgtype & 1 = 1 and g.tgtype & 2 = 2
-                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_guard_%s', t.id)::name
+                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_admit_%s', t.id)::name
+                  and g.tgname <> pg_catalog.format('zz_offload_guard_%s', t.id)::name
                 order by 1),
               coalesce(gone.renamed, '{}'), coalesce(gone.dropped, '{}'),
               exists (
                 select from pg_catalog.pg_proc p
                 where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'offload')
-                  and p.proname = any (f.names) and p.proowner <> r.relowner)
+                  and p.proname = any (f.names) and p.proowner <> r.relowner),
+              array(select pg_catalog.quote_ident(a.attname)
+                from offload.managed_column c
+                join pg_catalog.pg_attribute a on a.attrelid = t.relation and a.attname = c.url_column and a.attnotnull
+                where c.managed_table = t.id and c.detached_at is null order by 1)
             from offload.managed_table t
             join pg_catalog.pg_class r on r.oid = t.relation
             join pg_catalog.pg_roles o on o.oid = r.relowner
@@ -154,7 +180,8 @@ extension Doctor {
             Table(
                 relation: try row.value(0), columns: try row.value(1), isForced: try row.value(2),
                 missingFunctions: try row.value(3), missingTriggers: try row.value(4),
-                disabledTriggers: try row.value(5), laterTriggers: try row.value(6), renamed: try row.value(7),
+                disabledTriggers: try row.value(5), laterTriggers: try row.value(6),
+                demanding: try row.value(10), renamed: try row.value(7),
                 dropped: try row.value(8), hasForeignFunctions: try row.value(9))
         }
     }

@@ -103,7 +103,7 @@ extension Placement {
             guard let (store, probe) = await registry.admitted(place.store) else { continue }
             do {
                 let answer = try await body(store, ObjectKey(place.key), place.bytes)
-                await registry.succeeded(place.store)
+                await registry.answered(place.store)
                 if let answer { return answer }
                 log.warning("a store holds other bytes than it should", ("store", place.store), ("object", place.key))
             } catch let error as StoreError {
@@ -113,7 +113,7 @@ extension Placement {
                 }
                 // What is missing or refused says nothing of the store's health.
                 if error.kind == .unreachable {
-                    await registry.failed(place.store)
+                    await registry.failed(place.store, error)
                 } else if let probe {
                     await registry.gaveUp(place.store, probe)
                 }

@@ -14,6 +14,7 @@ struct ItemResult: Sendable {
     /// Whether a text was a data URI.
     var isDataURI: Bool?
     var refusal: String?
+    /// More about the refusal; without one, what a person looking at the picture should know.
     var detail: String?
     /// A URL of ours in a row without a source.
     var adopted: String?

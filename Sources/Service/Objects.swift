@@ -15,9 +15,12 @@ extension Batch {
         }
         let object: NewObject
         do {
-            object =
-                memory.object == item.source
-                ? NewObject(source, mediaType: mediaType(of: source)) : try await optimised(source, for: column)
+            if memory.object == item.source {
+                object = NewObject(source, mediaType: mediaType(of: source))
+                item.detail = memory.detail
+            } else {
+                (object, item.detail) = try await optimised(source, for: column)
+            }
         } catch let refusal as Refusal {
             // These say something of the moment, and nothing of the value.
             if refusal.code == .cancelled { throw CancellationError() }
@@ -52,17 +55,23 @@ extension Batch {
         return try await workshop.placement.place(object, in: stores, row: row)
     }
 
-    private func optimised(_ source: [UInt8], for column: Queue.Column) async throws -> NewObject {
-        guard column.kind == "image" else { return NewObject(source, mediaType: mediaType(of: source)) }
+    private func optimised(_ source: [UInt8], for column: Queue.Column) async throws -> (NewObject, note: String?) {
+        guard column.kind == "image" else { return (NewObject(source, mediaType: mediaType(of: source)), nil) }
         var policy = Policy()
         policy.format = Policy.Format(rawValue: column.format) ?? .smallest
         policy.maxEdge = Int(column.maxEdge)
         policy.maxBytes = Int(column.maxBytes)
         policy.qualities = column.qualities.map(Int.init)
         policy.flatten = column.flatten
+        policy.background = Policy.Color(html: column.background) ?? .white
+        policy.fast = column.effort == "fast"
+        policy.acceptTruncated = column.acceptTruncated
         let chosen = policy
-        let optimized = try await workshop.cores.run { () throws(Refusal) in try optimize(source, policy: chosen) }
-        return NewObject(
+        let optimized = try await workshop.decoding.using(decodingMemory(of: source.span, policy: chosen)) {
+            try await workshop.cores.run { () throws(Refusal) in try optimize(source, policy: chosen) }
+        }
+        let object = NewObject(
             optimized.bytes, mediaType: optimized.mediaType.rawValue, width: optimized.width, height: optimized.height)
+        return (object, optimized.note)
     }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Postgres
@@ -108,27 +107,32 @@ actor Placement {
             let renewing = Task { await renew(object, to: wanted.name, lease) }
             defer { renewing.cancel() }
             let info: ObjectInfo
+            await object.rewind?()
             do {
-                info = try await uploads.using(1) {
-                    try await store.put(
-                        ObjectKey(key), Upload(object.content, mediaType: object.mediaType, sha256: object.hash))
-                }
+                var upload = Upload(object.content, mediaType: object.mediaType, sha256: object.hash)
+                upload.condition = .absentOrSame
+                info = try await uploads.using(1) { [upload] in try await store.put(ObjectKey(key), upload) }
             } catch let error as StoreError {
                 await abandon(object, to: wanted.name, lease)
                 if error.kind == .cancelled { throw CancellationError() }
                 // The database's doing: the row changed, or its session was lost.
                 if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
-                await registry.failed(wanted.name)
+                if error.kind == .rejected {
+                    // It says something of the object, and nothing of the store.
+                    await registry.answered(wanted.name)
+                } else {
+                    await registry.failed(wanted.name, error)
+                }
                 log.log(
                     .warning,
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",
                     [("store", wanted.name)] + row + [("reason", "\(error)")]
                         + (hint(for: error).map { [("hint", $0)] } ?? []))
-                return .unplaced(retryAfter: error.retryAfter ?? .seconds(5))
+                return .unplaced(retryAfter: error.retryAfter ?? .seconds(error.kind == .rejected ? 600 : 5))
             }
             Failpoint.uploaded.reached()
             await registry.succeeded(wanted.name)
-            let isOurs = try await finish(object, to: wanted, lease, etag: info.etag)
+            let isOurs = try await finish(object, to: wanted, lease, info)
             Failpoint.uploadFinished.reached()
             log.log(
                 .info, wanted.kind == "s3" ? "S3 upload successful" : "upload successful",
@@ -140,18 +144,18 @@ actor Placement {
 
     /// Once more where the session was lost: the bytes are there, and it would be a pity to send them again.
     private func finish(
-        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UUID, etag: String?
+        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UniqueID, _ info: ObjectInfo
     ) async throws -> Bool {
-        let evidence = wanted.kind == "s3" ? "signed_payload" : "read_back"
+        let proof = evidence(ofKind: wanted.kind)
         do {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: proof, info)
         } catch PostgresError.connectionLost {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: proof, info)
         }
     }
 
     /// Holds an upload for as long as it takes.
-    private func renew(_ object: NewObject, to store: String, _ upload: UUID) async {
+    private func renew(_ object: NewObject, to store: String, _ upload: UniqueID) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: lease / 3)
             if !Task.isCancelled { try? await queue.renewUpload(object, to: store, upload, for: lease) }
@@ -159,9 +163,18 @@ actor Placement {
     }
 
     /// Also where this task was cancelled. Where the session is lost, the lease ends by itself.
-    private func abandon(_ object: NewObject, to store: String, _ lease: UUID) async {
+    private func abandon(_ object: NewObject, to store: String, _ lease: UniqueID) async {
         let queue = queue
         await Task { try? await queue.abandonUpload(object, to: store, lease) }.value
+    }
+}
+
+/// How a store of the kind answers for exactly the bytes that it was given.
+func evidence(ofKind kind: String) -> String {
+    switch kind {
+    case "s3": "signed_payload"
+    case "cloudinary": "checksum"
+    default: "read_back"
     }
 }
 
@@ -173,6 +186,7 @@ private func hint(for error: StoreError) -> String? {
     return switch error.kind {
     case .refused: "Check the store's credentials in this environment, and its policy: offload doctor"
     case .notFound, .misconfigured: "Check the store's settings: offload doctor"
+    case .rejected: "Give the column another store, or one more in its chain: offload.configure"
     case .full: "Make room in the store."
     default: nil
     }

@@ -1,10 +1,15 @@
 import FoundationEssentials
+import ObjectStore
+import Offload
 import Postgres
 import Signing
 
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
 struct Queue: Sendable {
     let pool: ConnectionPool
+
+    /// For what always takes milliseconds: a session that does not answer so long has gone silent.
+    private static let patience: Duration = .seconds(10)
 
     struct Job: Sendable {
         var id: Int64
@@ -15,7 +20,7 @@ struct Queue: Sendable {
     }
 
     struct Claim: Sendable {
-        var lease: UUID
+        var lease: UniqueID
         var jobs: [Job]
     }
 
@@ -23,7 +28,7 @@ struct Queue: Sendable {
         let rows = try await pool.using { connection in
             try await connection.query(
                 "select job, lease, managed_table, key, attempts from offload.claim($1, $2, $3)",
-                [Int32(count), lease, lowWaterMark])
+                [Int32(count), lease, lowWaterMark], deadline: Self.patience)
         }
         var jobs: [Job] = []
         for row in rows {
@@ -50,6 +55,10 @@ struct Queue: Sendable {
         var maxBytes: Int64
         var qualities: [Int32]
         var flatten: Bool
+        /// As in HTML.
+        var background: String
+        var effort: String
+        var acceptTruncated: Bool
     }
 
     func columns() async throws -> [Int32: Column] {
@@ -57,7 +66,8 @@ struct Queue: Sendable {
             try await connection.query(
                 """
                 select id, managed_table, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
-                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten
+                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten,
+                  background, effort, accept_truncated
                 from offload.effective_column
                 """)
         }
@@ -68,7 +78,8 @@ struct Queue: Sendable {
                 isText: try row.value(4), isArray: try row.value(5), kind: try row.value(6),
                 sourcePolicy: try row.value(7), keepsOriginals: try row.value(8), format: try row.value(9),
                 maxEdge: try row.value(10), maxBytes: try row.value(11), qualities: try row.value(12),
-                flatten: try row.value(13))
+                flatten: try row.value(13), background: try row.value(14), effort: try row.value(15),
+                acceptTruncated: try row.value(16))
             columns[column.id] = column
         }
         return columns
@@ -89,7 +100,7 @@ struct Queue: Sendable {
         var length: Int64?
     }
 
-    func fetch(_ lease: UUID, jobs: [Int64]? = nil, upTo limit: Int) async throws -> [Fetched] {
+    func fetch(_ lease: UniqueID, jobs: [Int64]? = nil, upTo limit: Int) async throws -> [Fetched] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
@@ -116,7 +127,8 @@ struct Queue: Sendable {
     }
 
     /// A part of one value; empty at its end, nil when the lease is lost or the row is gone.
-    func readPart(_ job: Int64, _ lease: UUID, column: Int32, position: Int32, after: Int64, count: Int32) async throws
+    func readPart(_ job: Int64, _ lease: UniqueID, column: Int32, position: Int32, after: Int64, count: Int32)
+        async throws
         -> [UInt8]?
     {
         let rows = try await pool.using { connection in
@@ -227,7 +239,7 @@ struct Queue: Sendable {
     }
 
     enum UploadDecision: Sendable {
-        case upload(key: String, lease: UUID)
+        case upload(key: String, lease: UniqueID)
         case stored
         case busy
     }
@@ -243,38 +255,42 @@ struct Queue: Sendable {
         }
         guard let row = rows.first else { return .busy }
         let decision: String = try row.value(0)
-        let lease: UUID? = try row.value(2)
+        let lease: UniqueID? = try row.value(2)
         if decision == "upload", let lease { return .upload(key: try row.value(1), lease: lease) }
         return decision == "stored" ? .stored : .busy
     }
 
-    func finishUpload(_ object: NewObject, to store: String, _ lease: UUID, evidence: String, etag: String?)
-        async throws
-        -> Bool
-    {
-        try await pool.using { connection in
+    func finishUpload(
+        _ object: NewObject, to store: String, _ lease: UniqueID, evidence: String, _ info: ObjectInfo
+    ) async throws -> Bool {
+        let provider = info.provider.map { facts in
+            JSON.object(facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }).description
+        }
+        return try await pool.using { connection in
             try await connection.query(
-                "select offload.finish_upload($1, $2, $3, $4, $5)",
-                [object.hash.bytes, store, lease, evidence, etag]
+                "select offload.finish_upload($1, $2, $3, $4, $5, $6, $7::text::jsonb)",
+                [object.hash.bytes, store, lease, evidence, info.etag, info.url, provider]
             ).only()
         }
     }
 
-    func renewUpload(_ object: NewObject, to store: String, _ lease: UUID, for duration: Duration) async throws {
+    func renewUpload(_ object: NewObject, to store: String, _ lease: UniqueID, for duration: Duration) async throws {
         _ = try await pool.using { connection in
             try await connection.query(
                 "select offload.renew_upload($1, $2, $3, $4)", [object.hash.bytes, store, lease, duration])
         }
     }
 
-    func abandonUpload(_ object: NewObject, to store: String, _ lease: UUID) async throws {
+    func abandonUpload(_ object: NewObject, to store: String, _ lease: UniqueID) async throws {
         _ = try await pool.using { connection in
             try await connection.query(
                 "select offload.abandon_upload($1, $2, $3)", [object.hash.bytes, store, lease])
         }
     }
 
-    func complete(_ lease: UUID, results: String, contents: [[UInt8]]) async throws -> [(job: Int64, outcome: String)] {
+    func complete(
+        _ lease: UniqueID, results: String, contents: [[UInt8]]
+    ) async throws -> [(job: Int64, outcome: String)] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 "select job, outcome from offload.complete($1, $2::text::jsonb, $3)", [lease, results, contents])
@@ -282,20 +298,21 @@ struct Queue: Sendable {
         return try rows.decoded(as: (Int64, String).self).map { (job: $0.0, outcome: $0.1) }
     }
 
-    func finish(_ jobs: [Int64], _ lease: UUID) async throws {
+    func finish(_ jobs: [Int64], _ lease: UniqueID) async throws {
         _ = try await pool.using { connection in
             try await connection.query("select offload.finish($1, $2)", [jobs, lease])
         }
     }
 
-    func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration = .zero, reason: String? = nil) async throws {
+    func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
+    {
         _ = try await pool.using { connection in
             try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason])
         }
     }
 
     /// Returns how many are dead now.
-    func fail(_ jobs: [Int64], _ lease: UUID, reason: String, detail: String, after delay: Duration) async throws
+    func fail(_ jobs: [Int64], _ lease: UniqueID, reason: String, detail: String, after delay: Duration) async throws
         -> Int64
     {
         try await pool.using { connection in
@@ -320,7 +337,10 @@ struct Queue: Sendable {
                 select count(*) from (
                   select offload.backfill(p.managed_table, $1)
                   from (
-                    select b.managed_table from offload.backfill b where b.state = 'pending' for update skip locked
+                    select b.managed_table from offload.backfill b
+                    where b.state in ('pending', 'sweeping')
+                      and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp()
+                    for update skip locked
                   ) p
                 ) b
                 """, [Int32(batch)]
@@ -328,9 +348,24 @@ struct Queue: Sendable {
         }
     }
 
-    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip. Returns how many were reaped.
-    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws -> Int64
-    {
+    /// Rings for the other workers.
+    func callPeers() async throws {
+        _ = try await pool.using { connection in
+            try await connection.query("select offload.call_peers()", deadline: Self.patience)
+        }
+    }
+
+    struct Beat: Sendable {
+        /// How many jobs of others came free.
+        var reaped: Int64
+        /// How full the server's queue of notifications is, from 0 to 1.
+        var notificationUsage: Double
+    }
+
+    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
+    func beat(
+        _ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration
+    ) async throws -> Beat {
         try await pool.using { connection in
             var statements = [
                 Connection.Statement(
@@ -339,22 +374,49 @@ struct Queue: Sendable {
                         worker.id, worker.host, Int32(worker.processID), worker.version, Int32(counters.inFlight),
                         Int64(counters.completed), Int64(counters.failed),
                     ]),
-                Connection.Statement("select offload.reap()"),
+                Connection.Statement("select offload.reap(), pg_notification_queue_usage()"),
             ]
             if !leases.isEmpty {
                 statements.append(
                     Connection.Statement("select offload.renew(l, $2) from unnest($1::uuid[]) l", [leases, lease]))
             }
-            return try await connection.pipeline(statements)[1].only()
+            let answer = try await connection.pipeline(statements, deadline: Self.patience)[1][0]
+            return Beat(reaped: try answer.value(0), notificationUsage: try answer.value(1))
         }
     }
 
-    func tidy() async throws {
-        _ = try await pool.using { connection in
+    /// What a listener must know before it waits, asked over its own session: a silent one is found so.
+    struct NextDue: Sendable {
+        var due: Duration?
+        var hasChores: Bool
+        var isBellOff: Bool
+    }
+
+    static func nextDue(_ listener: Connection) async throws -> NextDue {
+        let row = try await listener.query(
+            "select due, has_chores, is_bell_off from offload.next_due()", deadline: .seconds(3))[0]
+        return NextDue(due: try row.value(0), hasChores: try row.value(1), isBellOff: try row.value(2))
+    }
+
+    static func tryDoorbell(_ listener: Connection) async throws -> Doze.Lock {
+        let answer: String = try await listener.query("select offload._try_doorbell()", deadline: .seconds(3)).only()
+        return switch answer {
+        case "taken": .taken
+        case "listener": .heldByListener
+        case "off": .off
+        default: .heldByProducer
+        }
+    }
+
+    /// Returns how many sweeps it began.
+    func tidy() async throws -> Int64 {
+        try await pool.using { connection in
             try await connection.pipeline([
                 Connection.Statement("select offload.note_unreferenced()"),
                 Connection.Statement("select offload.fold_counts()"),
-            ])
+                Connection.Statement("select offload.note_dropped()"),
+                Connection.Statement("select offload.begin_sweeps()"),
+            ])[3].only()
         }
     }
 
@@ -365,13 +427,24 @@ struct Queue: Sendable {
         }
     }
 
-    func noteCheck(_ store: String, isReachable: Bool, opens: Bool?, detail: String?, capabilities: String) async throws
-    {
+    /// Writes down what the worker did in stores since it began.
+    func noteStores(_ tallies: [StoreTally], by worker: WorkerIdentity) async throws {
+        guard !tallies.isEmpty else { return }
         _ = try await pool.using { connection in
-            try await connection.query(
-                "select offload.note_check($1, $2, $3, $4, $5::text::jsonb)",
-                [store, isReachable, opens, detail, capabilities])
+            try await connection.pipeline(
+                tallies.map { tally in
+                    Connection.Statement(
+                        "select offload.note_store($1, $2, $3, $4, $5, $6, $7)",
+                        [
+                            worker.id, tally.store, tally.puts, tally.retries, tally.failures, tally.lastError,
+                            tally.pause,
+                        ])
+                })
         }
+    }
+
+    func noteCheck(_ store: String, _ outcome: Result<Probe, StoreError>) async throws {
+        _ = try await pool.using { connection in try await connection.noteCheck(store, outcome) }
     }
 
     /// The stores that are to be used, and the names of those that no worker has found to answer in the last hour.
@@ -381,12 +454,20 @@ struct Queue: Sendable {
                 """
                 select \(StoreRegistry.Description.columns), not exists (
                     select from offload.store_check c
-                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour')
+                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour'),
+                  array(
+                    select o.name from offload.store_check c, pg_catalog.jsonb_each_text(c.capabilities) o (name, can)
+                    where c.store = s.id and o.can = 'true')
                 from offload.store s where disabled_at is null and kind <> 'database' order by name
                 """)
         }
-        let known = try rows.map { try StoreRegistry.Description($0) }
-        let isToBeChecked: [Bool] = try rows.map { try $0.value(StoreRegistry.Description.columnCount) }
+        let count = StoreRegistry.Description.columnCount
+        let known = try rows.map { row in
+            var description = try StoreRegistry.Description(row)
+            description.capabilities = Set(try row.value(count + 1, as: [String].self))
+            return description
+        }
+        let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }
         return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 
@@ -414,10 +495,140 @@ struct Queue: Sendable {
     }
 }
 
+extension Connection {
+    /// Writes down what a probe found out about a store.
+    func noteCheck(_ store: String, _ outcome: Result<Probe, StoreError>) async throws(PostgresError) {
+        let probe = try? outcome.get()
+        var detail: String?
+        if case .failure(let error) = outcome { detail = "\(error)" }
+        try await query(
+            "select offload.note_check($1, $2, $3, $4, $5::text::jsonb, $6, $7)",
+            [
+                store, probe != nil, probe?.opensURLs, detail, probe?.capabilities.description ?? "{}", probe?.put,
+                probe?.clockDifference,
+            ])
+    }
+}
+
 private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
     guard let bytes else { return nil }
     var array: [UInt8] = []
     array.reserveCapacity(bytes.count)
     for index in bytes.indices { array.append(bytes[index]) }
     return array
+}
+
+// MARK: Stores that change
+
+extension Queue {
+    /// Looks at the next rows whose URLs are written anew; returns how many.
+    func rewriteURLs(_ batch: Int32) async throws -> Int64 {
+        try await pool.using { connection in
+            try await connection.query("select offload.rewrite_batch($1)", [batch]).only()
+        }
+    }
+
+    /// Whether URLs of the store wait to be written anew.
+    func isRewriting(_ store: String) async throws -> Bool {
+        try await pool.using { connection in
+            try await connection.query(
+                """
+                select exists (
+                  select from offload.rewrite r join offload.store s on s.id = r.store
+                  where s.name = $1 and r.state = 'pending')
+                """, [store]
+            ).only()
+        }
+    }
+
+    /// A store whose objects are being moved into another.
+    struct Drain: Sendable {
+        var source: StoreRegistry.Description
+        var target: String
+        var targetKind: String
+        var state: String
+    }
+
+    func drains() async throws -> [Drain] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select \(StoreRegistry.Description.columns), d.target_name, d.target_kind, d.state
+                from offload.store s
+                join (
+                  select d.store, d.state, t.name as target_name, t.kind as target_kind
+                  from offload.drain d join offload.store t on t.id = d.target
+                  where d.state <> 'complete'
+                ) d on d.store = s.id
+                order by name
+                """)
+        }
+        let count = StoreRegistry.Description.columnCount
+        return try rows.map { row in
+            Drain(
+                source: try StoreRegistry.Description(row), target: try row.value(count),
+                targetKind: try row.value(count + 1), state: try row.value(count + 2))
+        }
+    }
+
+    struct DrainedObject: Sendable {
+        var hash: [UInt8]
+        var digest: SHA256Digest
+        var byteCount: Int
+        var mediaType: String
+        var width: Int32?
+        var height: Int32?
+        var key: String
+    }
+
+    func drainBatch(_ store: String, after hash: [UInt8], _ batch: Int) async throws -> [DrainedObject] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select object_hash, bytes, media_type, width, height, key from offload.drain_batch($1, $2, $3)
+                """, [store, hash, Int32(batch)])
+        }
+        return try rows.compactMap { row in
+            let hash: [UInt8] = try row.value(0)
+            guard let digest = SHA256Digest(bytes: hash) else { return nil }
+            return DrainedObject(
+                hash: hash, digest: digest, byteCount: Int(try row.value(1, as: Int64.self)),
+                mediaType: try row.value(2), width: try row.value(3), height: try row.value(4), key: try row.value(5))
+        }
+    }
+
+    /// Returns the drain's state; nil where another worker is at it.
+    func advanceDrain(_ store: String, detail: String?) async throws -> String? {
+        try await pool.using { connection in
+            try await connection.query("select offload.advance_drain($1, $2)", [store, detail]).only()
+        }
+    }
+
+    /// What a worker's environment says of a store.
+    struct OfferedStore: Sendable {
+        var name: String
+        var kind: String
+        var endpoint: String?
+        var bucket: String?
+        var region: String?
+        var addressing = "auto"
+        var path: String?
+        var credentials: [String: String] = [:]
+    }
+
+    /// Names a store that nobody has named; returns the name under which the place is known, and what came of it.
+    func offer(_ store: OfferedStore) async throws -> (name: String, outcome: String) {
+        let credentials = JSON.object(
+            store.credentials.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select store, outcome from offload.offer_store($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb)",
+                [
+                    store.name, store.kind, store.endpoint, store.bucket, store.region, store.addressing, store.path,
+                    credentials.description,
+                ])
+        }
+        let (name, outcome) = try rows[0].decoded(as: (String, String).self)
+        return (name, outcome)
+    }
 }

@@ -15,6 +15,9 @@ package struct StatusReport: Sendable {
         package var bytesInStores: Int
         package var bytesSaved: Int
         package var backfill: String?
+        /// How far the backfill or the sweep is; nil: nobody knows how much there is.
+        package var backfillPercent: Int?
+        package var isLookedThrough: Bool { backfill != "pending" && backfill != "sweeping" }
         /// Nil: the older rows are not counted yet.
         package var secondsSinceCounted: Int?
     }
@@ -130,10 +133,12 @@ package struct StatusReport: Sendable {
     private static func columns(_ transaction: Transaction) async throws -> [Column] {
         try await transaction.query(
             """
-            select relation::text as relation, column_name, total, with_s3, with_base64, with_both, with_neither,
-              s3_coverage, bytes_in_rows, bytes_in_stores, bytes_saved, backfill,
+            select s.relation::text as relation, column_name, s.total, with_s3, with_base64, with_both, with_neither,
+              s3_coverage, bytes_in_rows, bytes_in_stores, bytes_saved, backfill, p.percent,
               extract(epoch from pg_catalog.now() - counted_at)::bigint as counted
-            from offload.storage_stats order by 1, 2
+            from offload.storage_stats s
+            left join offload.backfill_progress p on p.relation = s.relation
+            order by 1, 2
             """
         ).map { row in
             Column(
@@ -143,7 +148,8 @@ package struct StatusReport: Sendable {
                 withBoth: try row.value("with_both"), withNeither: try row.value("with_neither"),
                 coverage: try row.value("s3_coverage"), bytesInRows: try row.value("bytes_in_rows"),
                 bytesInStores: try row.value("bytes_in_stores"), bytesSaved: try row.value("bytes_saved"),
-                backfill: try row.value("backfill"), secondsSinceCounted: try row.value("counted"))
+                backfill: try row.value("backfill"), backfillPercent: try row.value("percent"),
+                secondsSinceCounted: try row.value("counted"))
         }
     }
 
@@ -246,6 +252,7 @@ extension StatusReport.Column {
             ("with_neither", .number(withNeither)), ("s3_coverage", .string(coverage)),
             ("bytes_in_rows", .number(bytesInRows)), ("bytes_in_stores", .number(bytesInStores)),
             ("bytes_saved", .number(bytesSaved)), ("backfill", .optional(backfill)),
+            ("backfill_percent", .optional(backfillPercent)),
             ("seconds_since_counted", .optional(secondsSinceCounted)),
         ])
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Platform
@@ -7,7 +6,7 @@ private import Synchronization
 
 /// Who a worker is, as `offload.worker` has it.
 struct WorkerIdentity: Sendable {
-    let id = UUID()
+    let id = UniqueID()
     let host = Process.hostName
     let processID = Process.identifier
     let version: String
@@ -45,13 +44,22 @@ package actor Worker {
     private let queue: Queue
     private let registry: StoreRegistry
     private let workshop: Batch.Workshop
+    private let move: StoreMove
     private let slots: Allowance
     private let start = ContinuousClock.now
 
     private var counters = Counters()
-    private var leases: [UUID: Set<Int64>] = [:]
-    private var batches: [UUID: Task<Void, Never>] = [:]
+    private var leases: [UniqueID: Set<Int64>] = [:]
+    private var batches: [UniqueID: Task<Void, Never>] = [:]
     private var mark = LowWaterMark()
+    private var size: BatchSize
+    private var peerCall = PeerCall()
+    /// Rows that no trigger saw may wait to be queued, or stores to be moved.
+    private var mayHaveChores = true
+    /// The last look for such found none that was not another worker's.
+    private var areChoresTaken = false
+    /// The session that is to listen no more: lost to us, but perhaps not to the server, which then lets producers ring.
+    private var lostListener: Int32?
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
     /// Something may have become ready for which no producer rings: a batch let go of its rows, or leases ended.
@@ -73,12 +81,17 @@ package actor Worker {
         queue = Queue(pool: pool)
         registry = StoreRegistry(environment: settings.environment, log: log)
         slots = Allowance(settings.batchesAtOnce)
+        size = BatchSize(least: settings.batch, most: settings.largestBatch)
+        let uploads = Allowance(settings.uploadsAtOnce)
+        move = StoreMove(
+            queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log,
+            environment: settings.environment)
         workshop = Batch.Workshop(
             queue: queue, registry: registry,
             placement: Placement(
-                queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), lease: settings.lease,
-                log: log),
-            memory: Allowance(settings.memory), cores: ThreadPool(count: settings.cores), log: log)
+                queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log),
+            memory: Allowance(settings.memory / 2), decoding: Allowance(settings.memory / 2),
+            cores: ThreadPool(count: settings.cores), log: log)
     }
 
     /// Works until it is stopped. Throws only when it cannot begin; what fails later is tried again.
@@ -100,9 +113,11 @@ package actor Worker {
     }
 
     private func work() async throws -> WorkSummary {
-        try await checkSchema()
+        guard try await canBegin() else { return summary }
         try await offerSettings()
+        try await offerStores()
         try await loadStores()
+        await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
@@ -117,8 +132,9 @@ package actor Worker {
             await listen()
         }
         await finishBatches()
-        try? await queue.tidy()
+        _ = try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
+        await tellOfStores()
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -136,30 +152,52 @@ package actor Worker {
 
     // MARK: Beginning
 
-    private func checkSchema() async throws {
-        let (address, isStandby, isPresent, version) = try await pool.using { connection in
-            let row = try await connection.query(
-                "select pg_is_in_recovery(), to_regclass('offload.migration') is not null")[0]
-            let isPresent: Bool = try row.value(1)
-            let version: Int32 =
-                isPresent ? try await connection.query("select max(number) from offload.migration").only() : 0
-            return (await connection.address, try row.value(0, as: Bool.self), isPresent, version)
+    /// Waits for a standby to be promoted; false: it was stopped meanwhile.
+    private func canBegin() async throws -> Bool {
+        var obstacles = 0
+        while !isStopping {
+            let found: WorkError?
+            do {
+                found = try await checkDatabase()
+            } catch PostgresError.cannotConnect(let reason) where Obstacle.isStandby(reason) {
+                found = .standby
+            }
+            guard let obstacle = found else { return true }
+            if settings.untilEmpty { throw obstacle }
+            obstacles += 1
+            log.limited(.warning, obstacle.message, every: 1, ("hint", obstacle.hint))
+            Supervisor.isReady(obstacle.message)
+            Supervisor.isAlive()
+            // The next session may find another of several hosts.
+            await pool.close()
+            await pause(afterFailure: obstacles)
+        }
+        return false
+    }
+
+    /// Why nothing can be done here now, though that may pass; nil: it can. Throws what does not pass.
+    private func checkDatabase() async throws -> WorkError? {
+        if let obstacle = try await pool.using(Obstacle.of) { return obstacle }
+        let dsn = settings.connectionString
+        if !settings.untilEmpty, try await pool.using({ try await $0.isLentByTransaction(dsn) }) {
+            throw WorkError.pooler
+        }
+        let (address, version) = try await pool.using { connection -> (String, Int32) in
+            let isPresent: Bool = try await connection.query("select to_regclass('offload.migration') is not null").only()
+            guard isPresent else {
+                throw WorkError(
+                    message: "the database has no schema offload", hint: "Run offload install with the same --database.")
+            }
+            let version: Int32 = try await connection.query("select max(number) from offload.migration").only()
+            return (await connection.address, version)
         }
         log.info("connected to \(address)")
-        if isStandby {
-            throw WorkError(
-                message: "the database is a standby, and a worker must write",
-                hint: "Name the primary, or all hosts and target_session_attrs=read-write.")
-        }
-        if !isPresent {
-            throw WorkError(
-                message: "the database has no schema offload", hint: "Run offload install with the same --database.")
-        }
         if Int(version) < EmbeddedSQL.schemaVersion {
             throw WorkError(
                 message: "the schema has version \(version), and this program needs \(EmbeddedSQL.schemaVersion)",
                 hint: "Run offload install, or: alter extension pg_offload update;")
         }
+        return nil
     }
 
     /// What the environment says of settings fills those that nobody has set; who disagrees is told, and not obeyed.
@@ -170,6 +208,38 @@ package actor Worker {
                 log.warning(
                     "the environment disagrees with offload.setting, which holds", ("setting", name),
                     ("environment", value), ("holds", holds))
+            }
+        }
+    }
+
+    /// What the environment says of stores names those that nobody has named; who disagrees is told, and not obeyed.
+    private func offerStores() async throws {
+        for store in settings.stores {
+            do throws(StoreError) {
+                _ = try openStore(store.description, environment: settings.environment)
+            } catch {
+                log.error(
+                    store.kind == "s3"
+                        ? "S3 initialization failed, falling back to local storage" : "store cannot be opened",
+                    ("store", store.name), ("reason", "\(error)"))
+                continue
+            }
+            do {
+                let (name, outcome) = try await queue.offer(store)
+                switch outcome {
+                case "added":
+                    log.info(
+                        "the environment offers the store \(name)", ("kind", store.kind),
+                        ("place", store.bucket ?? store.path ?? ""))
+                case "differs":
+                    log.warning(
+                        "the environment disagrees with offload.store, which holds", ("store", name),
+                        ("environment", store.bucket ?? store.path ?? ""))
+                default: break
+                }
+            } catch PostgresError.server(let error) {
+                log.warning(
+                    "the environment's store is not taken over", ("store", store.name), ("reason", error.message))
             }
         }
     }
@@ -188,17 +258,15 @@ package actor Worker {
     /// Tries a store once it is opened: whether it takes and gives, and whether its URLs open.
     private func check(_ name: String) async {
         guard let store = await registry.available(name) else { return }
-        do {
+        do throws(StoreError) {
             let probe = try await store.probe()
             let access = probe.opensURLs.map { $0 ? "its URLs open" : "its URLs do not open without credentials" }
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
-            try await queue.noteCheck(
-                name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
-            try await removeProbes(in: store)
+            try? await queue.noteCheck(name, .success(probe))
+            try? await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
-            try? await queue.noteCheck(name, isReachable: false, opens: nil, detail: "\(error)", capabilities: "{}")
+            try? await queue.noteCheck(name, .failure(error))
         }
     }
 
@@ -215,9 +283,9 @@ package actor Worker {
 
     // MARK: Finding work
 
-    /// Claims and dispatches until nothing is ready; true when there was anything.
-    private func drain() async throws -> Bool {
-        var found = false
+    /// Claims and dispatches until nothing is ready; returns how many jobs there were.
+    private func drain() async throws -> Int {
+        var found = 0
         while !isStopping {
             _ = await slots.take(1)
             do {
@@ -226,14 +294,16 @@ package actor Worker {
                     await slots.giveBack(1)
                     break
                 }
-                if try await dispatch() {
-                    found = true
-                } else {
-                    await slots.giveBack(1)
-                    let tables = try await queue.backfill(batch: 1000)
-                    if tables == 0 { break }
-                    found = true
-                }
+                let count = try await dispatch()
+                found += count
+                if count > 0 { continue }
+                await slots.giveBack(1)
+                guard mayHaveChores || settings.untilEmpty else { break }
+                let tables = try await queue.backfill(batch: 1000)
+                mayHaveChores = if tables > 0 { true } else { try await moveStores() }
+                areChoresTaken = !mayHaveChores
+                if !mayHaveChores { break }
+                found += 1
             } catch {
                 await slots.giveBack(1)
                 throw error
@@ -242,25 +312,42 @@ package actor Worker {
         return found
     }
 
-    /// Claims one batch and sets it on its way, in the slot that the caller took; false when nothing was ready.
-    private func dispatch() async throws -> Bool {
+    /// One batch of what is to be moved between stores. What fails there keeps nobody from the rows.
+    private func moveStores() async throws -> Bool {
+        do {
+            try await loadStores()
+            return try await move.step()
+        } catch let error as PostgresError {
+            if case .server = error {
+                log.limited(.warning, "stores cannot be moved", every: 60, ("reason", "\(error)"))
+                return false
+            }
+            throw error
+        }
+    }
+
+    /// Claims one batch and sets it on its way, in the slot that the caller took; returns how many jobs it has.
+    private func dispatch() async throws -> Int {
+        let rows = size.rows
         var claim: Queue.Claim?
         var mayFind = true
         while claim == nil, mayFind {
             let from = mark.next(now: now)
-            claim = try await queue.claim(settings.batch, for: settings.lease, from: from)
+            claim = try await queue.claim(rows, for: settings.lease, from: from)
             mayFind = mark.claimed(lowestID: claim?.jobs.map(\.id).min(), from: from) && claim == nil
         }
-        guard let claim else { return false }
+        guard let claim else { return 0 }
+        if peerCall.isDue(full: claim.jobs.count >= rows, now: now) { Task { try? await queue.callPeers() } }
         Failpoint.claimed.reached()
         leases[claim.lease] = Set(claim.jobs.map(\.id))
         counters.inFlight += claim.jobs.count
         let identifier = claim.lease
         batches[identifier] = Task { await carry(claim) }
-        return true
+        return claim.jobs.count
     }
 
     private func carry(_ claim: Queue.Claim) async {
+        let begun = now
         do {
             try await loadStores()
             let batch = Batch(
@@ -270,6 +357,7 @@ package actor Worker {
             counters.completed += tally.completed
             counters.failed += tally.failed
             counters.putOff += tally.putOff
+            size.took(now - begun, for: claim.jobs.count)
         } catch {
             if !(error is CancellationError), !isStopping {
                 log.limited(.warning, "a batch is put off", every: 1, ("reason", "\(error)"))
@@ -286,7 +374,7 @@ package actor Worker {
 
     /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by
     /// itself.
-    private func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration) async {
+    private func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration) async {
         let queue = queue
         await Task { try? await queue.release(jobs, lease, after: delay) }.value
     }
@@ -306,7 +394,7 @@ package actor Worker {
         while !isStopping {
             let found = try await drain()
             for batch in batches.values { await batch.value }
-            if !found { break }
+            if found == 0 { break }
         }
     }
 
@@ -320,12 +408,10 @@ package actor Worker {
                 var connectionSettings = Connection.Settings()
                 connectionSettings.applicationName = "offload listen"
                 let listener = try await Connection.open(settings.connectionString, settings: connectionSettings)
-                if await listener.isStandby {
-                    await listener.close()
-                    throw WorkError(message: "the database is a standby now", hint: "Name the primary.")
-                }
-                failures = 0
                 do {
+                    if let obstacle = try await Obstacle.of(listener) { throw obstacle }
+                    if try await listener.isLentByTransaction(settings.connectionString) { throw WorkError.pooler }
+                    failures = 0
                     try await listen(on: listener)
                 } catch {
                     await listener.close()
@@ -335,18 +421,28 @@ package actor Worker {
             } catch {
                 guard !isStopping else { return }
                 failures += 1
+                await pool.renew()
                 log.limited(.warning, "the listener's session was lost", every: 1, ("reason", "\(error)"))
-                let delay = Backoff(base: .milliseconds(500), limit: .seconds(10))
-                    .delay(afterAttempt: failures, jitter: .random(in: 0..<1))
-                await pause(delay)
+                await pause(afterFailure: failures)
             }
         }
     }
 
     private func listen(on listener: Connection) async throws {
         try await listener.listen("offload")
+        if let lost = lostListener {
+            // A role may end its own sessions.
+            try await listener.query(
+                """
+                select pg_terminate_backend(pid) from pg_stat_activity
+                where pid = $1 and pid <> pg_backend_pid() and application_name = 'offload listen' and usename = current_user
+                """, [lost], deadline: .seconds(3))
+        }
+        lostListener = await listener.processID
+        mayHaveChores = true
         var doze = Doze()
         var action = doze.reconnected()
+        var isRung = false
         while !isStopping {
             switch action {
             case .look:
@@ -357,38 +453,62 @@ package actor Worker {
                 await pause(duration)
                 action = .look
             case .takeLock:
-                let taken: Bool = try await listener.query("select pg_try_advisory_lock(offload._doorbell(), 1)").only()
-                action = doze.tried(succeeded: taken)
+                action = doze.tried(try await Queue.tryDoorbell(listener))
             case .doze(let limit):
-                Process.trimMemory()
-                let isRung = try await wait(on: listener, atMost: limit)
-                action = doze.woke(rung: isRung)
+                if !isRung { Process.trimText() }
+                let reason = try await untilDue(on: listener, atMost: limit)
+                isRung = reason == .rung
+                action = doze.woke(reason, now: now)
+            case .standBy(let limit):
+                if !isRung { Process.trimText() }
+                isRung = try await wait(on: listener, atMost: limit)
+                action = doze.woke(isRung ? .rung : .silence, now: now)
             case .giveLock:
-                try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)")
+                try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)", deadline: .seconds(3))
                 action = doze.unlocked()
             }
         }
     }
 
-    /// Until a producer rings, the next job is due, the time is over, or there is another reason to look; false where
-    /// only time has passed. The question before it also finds a socket that went silent: it has a deadline.
-    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
-        let due: Duration? = try await listener.query(
-            """
-            select min(ready_at) - clock_timestamp() from offload.job
-            where lease is null and died_at is null and ready_at is not null
-            """, deadline: .seconds(10)
-        ).only()
+    /// Until a producer rings, the next job is due, the time is over, or there is another reason to look.
+    private func untilDue(on listener: Connection, atMost limit: Duration) async throws -> Doze.Reason {
+        let next = try await Queue.nextDue(listener)
+        areChoresTaken = areChoresTaken && next.hasChores
+        if next.isBellOff || (next.hasChores && !areChoresTaken) {
+            mayHaveChores = mayHaveChores || next.hasChores
+            return .rung
+        }
+        // What another worker is at is looked at again in a second.
+        let due = next.hasChores ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
+        let isDueSooner = due.map { $0 < limit } ?? false
         let limit = min(limit, max(due ?? limit, .milliseconds(50)))
+        if limit > .seconds(1) { Process.trimMemory() }
+        if try await wait(on: listener, atMost: limit) { return .rung }
+        mayHaveChores = mayHaveChores || isDueSooner
+        return isDueSooner ? .due : .silence
+    }
+
+    /// True: a producer or a peer rings, or there is another reason to look. False: only time has passed.
+    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
         let waiting = Task { try await listener.waitForNotification(timeout: limit) }
         wakeListener = { waiting.cancel() }
         if isStopping || mayFindMore { waiting.cancel() }
         defer { wakeListener = nil }
         do {
-            return try await waiting.value != nil
+            guard try await waiting.value != nil else { return false }
+            // Several that came together are one: a look follows, and sees what all of them were for.
+            await listener.forgetNotifications()
+            return true
         } catch PostgresError.cancelled {
             return true
         }
+    }
+
+    /// Ever longer, up to ten seconds: many workers must not come back all at once.
+    private func pause(afterFailure number: Int) async {
+        await pause(
+            Backoff(base: .milliseconds(500), limit: .seconds(10))
+                .delay(afterAttempt: number, jitter: .random(in: 0..<1)))
     }
 
     /// Waits, but not beyond the order to stop.
@@ -405,10 +525,12 @@ package actor Worker {
     private func beat() async {
         while !Task.isCancelled {
             do {
-                let reaped = try await queue.beat(
+                let beat = try await queue.beat(
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
-                if reaped > 0 { await lookAgain() }
-                if counters.inFlight == 0 { try await queue.tidy() }
+                if beat.reaped > 0 { await lookAgain() }
+                watch(beat.notificationUsage)
+                await tellOfStores()
+                if counters.inFlight == 0, try await queue.tidy() > 0 { await lookAgain() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }
@@ -416,6 +538,26 @@ package actor Worker {
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
         }
+    }
+
+    /// What was not written is told the next time: the numbers are totals.
+    private func tellOfStores() async {
+        let news = await registry.news()
+        do {
+            try await queue.noteStores(news, by: identity)
+            await registry.wasTold(news)
+        } catch {
+            log.limited(.warning, "the work in the stores was not written down", every: 60, ("reason", "\(error)"))
+        }
+    }
+
+    /// A session that listens and does not read, idle in a transaction, fills the server's queue of notifications; when
+    /// it is full, every commit that rings fails.
+    private func watch(_ notificationUsage: Double) {
+        guard notificationUsage >= 0.25 else { return }
+        log.limited(
+            .warning, "the server's queue of notifications fills: end the session that listens in an open transaction",
+            every: 60, ("full", "\(Int(notificationUsage * 100))%"))
     }
 
     // MARK: Ending

@@ -7,13 +7,17 @@ package struct WorkerSettings: Sendable {
     package var environment: [String: String]
     /// What the environment says of settings that the database may not have yet, by their names there.
     package var defaults: [String: String] = [:]
+    /// The stores that its environment names, for a database that does not know them yet.
+    var stores: [Queue.OfferedStore] = []
     package var version = productVersion
     /// Rows of one claim, and of one transaction of the write-back.
     package var batch = 32
+    /// Claims grow up to this while batches are done quickly.
+    package var largestBatch = 512
     package var batchesAtOnce = 3
     package var cores = 1
     package var uploadsAtOnce = 16
-    /// For sources and objects together, in bytes.
+    /// In bytes: half of it for sources and objects, half for pictures that have to be decoded whole.
     package var memory = 192 << 20
     package var lease: Duration = .seconds(60)
     package var heartbeat: Duration = .seconds(20)

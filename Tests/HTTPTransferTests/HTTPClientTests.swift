@@ -224,7 +224,7 @@ struct HTTPClientTests {
             Issue.record("found a host that does not exist")
             return
         }
-        for path in ["/reset", "/truncated", "/reset-early"] {
+        for path in ["/reset", "/truncated", "/reset-early", "/head-cut"] {
             guard case .reset = await failure({ try await get(path) }) else {
                 Issue.record("not a reset: \(path)")
                 continue

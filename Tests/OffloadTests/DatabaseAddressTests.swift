@@ -8,7 +8,7 @@ struct DatabaseAddressTests {
         try DatabaseAddress.resolve(option: option, Environment(variables))
     }
 
-    @Test("an option wins over DATABASE_URL, it over libpq's variables, they over the parts")
+    @Test("an option wins over DIRECT_URL, it over DATABASE_URL, it over libpq's variables, they over the parts")
     func precedence() throws {
         var variables = ["DB_NAME": "parts"]
         #expect(try resolve(variables).connectionString == "dbname='parts'")
@@ -16,6 +16,9 @@ struct DatabaseAddressTests {
         #expect(try resolve(variables).connectionString == "dbname='libpq'")
         variables["DATABASE_URL"] = "postgresql:///url"
         #expect(try resolve(variables).connectionString == "postgresql:///url")
+        variables["DIRECT_URL"] = "postgresql:///direct"
+        #expect(try resolve(variables).connectionString == "postgresql:///direct")
+        #expect(try resolve(variables).origin == "DIRECT_URL")
         #expect(try resolve(variables, option: "postgresql:///option").connectionString == "postgresql:///option")
         #expect(try resolve(variables, option: "postgresql:///option").origin == "--database")
     }
@@ -74,10 +77,14 @@ struct DatabaseAddressTests {
     }
 
     @Test("no address at all says what to set")
-    func none() {
+    func none() throws {
         let error = #expect(throws: ConfigurationError.self) { try resolve(["DATABASE_URL": ""]) }
         #expect(error?.hint.contains("--database") == true)
         #expect(throws: ConfigurationError.self) { try DatabaseAddress("  ", origin: "--database") }
         #expect(throws: ConfigurationError.self) { try resolve(["DB_HOST": "h", "DB_PORT": "70000"]) }
+        #expect(throws: ConfigurationError.self) { try resolve(["DB_HOST": "a,b", "DB_PORT": "5432,70000"]) }
+        #expect(throws: ConfigurationError.self) { try resolve(["DB_HOST": "a,b", "DB_PORT": "5432,"]) }
+        let several = try resolve(["DB_HOST": "a,b", "DB_PORT": "5432,5433"])
+        #expect(several.connectionString == "host='a,b' port='5432,5433'")
     }
 }

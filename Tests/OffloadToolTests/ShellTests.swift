@@ -21,7 +21,8 @@ struct ShellTests {
     @Test(
         "bash finishes commands, options and their values",
         arguments: [
-            ("offload ins", "install"), ("offload store ", "list"), ("offload store list --j", "--json"),
+            ("offload ins", "install"), ("offload store ", "list test put get download head exists rm policy"),
+            ("offload store list --j", "--json"),
             ("offload install --d", "--database --dry-run"), ("offload optimize --format ", "smallest webp"),
             ("offload completion z", "zsh"), ("offload version --json ", ""),
         ])

@@ -30,7 +30,11 @@ struct UsageTests {
         let cases: [([String], String)] = [
             ([], "See offload --help."), (["instal"], "Did you mean offload install?"),
             (["stauts"], "Did you mean offload status?"), (["store"], "Write: offload store list"),
-            (["store", "lst"], "Possible is: offload store list"), (["status", "--jsn"], "Did you mean --json?"),
+            (["store", "lst"], "Did you mean offload store list?"),
+            (["store", "copy"], "Possible is: offload store list"),
+            (["store", "put", "media", "key"], "Write: offload store put NAME KEY FILE"),
+            (["store", "policy", "media", "--only", "iam1"], "Did you mean iam?"),
+            (["status", "--jsn"], "Did you mean --json?"),
             (["optimize"], "Write: offload optimize FILE…"),
             (["completion", "fish"], "See offload completion --help."),
             (["install", "--summary"], "Write: offload install --dry-run --summary"),

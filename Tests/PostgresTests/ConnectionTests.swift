@@ -243,6 +243,45 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a host that accepts and never answers keeps nobody from the next one")
+    func silentHost() async throws {
+        let silent = try SilentPort()
+        let direct = try await TestServer.connect()
+        let port = try #require(await direct.address.split(separator: ":").last?.split(separator: "/").first)
+        let start = ContinuousClock.now
+        for more in ["", "&target_session_attrs=primary"] {
+            let connection = try await Connection.open(
+                "postgresql://postgres@127.0.0.1:\(silent.number),127.0.0.1:\(port)/postgres?connect_timeout=1\(more)")
+            #expect(try await connection.query("select 1").only(Int32.self) == 1)
+        }
+        #expect(start.duration(to: .now) < .seconds(10))
+        let error = await failure {
+            _ = try await Connection.open(
+                "host=127.0.0.1,127.0.0.1 port=1,\(silent.number) connect_timeout=1 user=x dbname=hunter2")
+        }
+        guard case .cannotConnect(let reason) = error else {
+            Issue.record("connected")
+            return
+        }
+        #expect(reason.contains("refused") && reason.contains("no answer from 127.0.0.1 within 1.0 seconds"))
+    }
+
+    @Test("several hosts mean the one that can be written, unless it is said otherwise")
+    func writableHost() async throws {
+        let direct = try await TestServer.connect()
+        let port = try #require(await direct.address.split(separator: ":").last?.split(separator: "/").first)
+        let hosts = "host=127.0.0.1,127.0.0.1 port=\(port) user=postgres dbname=postgres "
+        let readOnly = "options='-c default_transaction_read_only=on'"
+        guard case .cannotConnect(let reason) = await failure({ _ = try await Connection.open(hosts + readOnly) }) else {
+            Issue.record("took what cannot be written")
+            return
+        }
+        #expect(reason.contains("session is read-only"))
+        let connection = try await Connection.open(hosts + "target_session_attrs=any " + readOnly)
+        #expect(try await connection.query("select 1").only(Int32.self) == 1)
+        #expect(try await !connection.isLentByTransaction(hosts))
+    }
+
     @Test("an unknown database is a refused login that names it")
     func unknownDatabase() async throws {
         let address = try TestServer.address.replacing("/postgres", with: "/nowhere", maxReplacements: 2)

@@ -53,7 +53,8 @@ extension StatusReport {
                 countText(column.withBase64), countText(column.withBoth), countText(column.withNeither),
                 column.coverage, byteText(column.bytesInRows), byteText(column.bytesInStores),
                 byteText(column.bytesSaved),
-                (column.backfill ?? "") + (column.secondsSinceCounted == nil ? ", not counted yet" : ""),
+                (column.backfill ?? "") + (column.isLookedThrough ? "" : column.backfillPercent.map { " \($0)%" } ?? "")
+                    + (column.secondsSinceCounted == nil ? ", not counted yet" : ""),
             ])
         }
         return table.lines

@@ -15,7 +15,7 @@ extension Command {
         options: [
             .database,
             .flag("until-empty", "end as soon as nothing is ready, for cron; says how many rows wait for a later try"),
-            .value("batch", "ROWS", "rows of one claim and one transaction; default 32"),
+            .value("batch", "ROWS", "rows of one claim and one transaction; default 32, and up to 512 while they go quickly"),
             .value("cores", "NUMBER", "images that are optimised at once; default: all cores"),
             .value("uploads", "NUMBER", "uploads at once; default 16"),
             .value("memory", "MB", "for images on their way, in megabytes; default 192"),
@@ -66,8 +66,12 @@ private func workerSettings(_ invocation: Invocation) throws -> WorkerSettings {
         environment: invocation.environment.withBothSpellings)
     settings.defaults["strategy"] = configuration.strategy?.rawValue
     settings.defaults["threshold"] = configuration.threshold.map(String.init)
+    settings.offerStores(configuration)
     settings.untilEmpty = arguments.has("until-empty")
-    settings.batch = try arguments.number("batch", 1...1000) ?? settings.batch
+    if let batch = try arguments.number("batch", 1...1000) {
+        settings.batch = batch
+        settings.largestBatch = batch
+    }
     settings.cores = try arguments.number("cores", 1...1024) ?? Process.coreCount
     settings.uploadsAtOnce = try arguments.number("uploads", 1...1000) ?? settings.uploadsAtOnce
     settings.memory = try arguments.number("memory", 16...65_536).map { $0 << 20 } ?? settings.memory

@@ -2,10 +2,20 @@
 """Stands between a worker and an S3 server, and does to the uploads what it is told.
 
 relay.py HOST:PORT prints its port, and then obeys lines on its standard input, answering each with one line:
-  do MODE    from now on: ok; hold (uploads wait, before the server sees them, until another mode comes); cut (uploads
-             break in the middle); delay:SECONDS; lost (the server stores the bytes, the answer never comes);
-             status:CODE:ERROR (uploads are answered so without asking the server); skew:SECONDS (every request is
-             refused by a server whose clock is so far ahead); refuse (no connection is served)
+  do MODE    from now on, one of these; once-MODE does it to the first upload of each object only
+    ok
+    hold                uploads wait, before the server sees them, until another mode comes
+    cut                 uploads break in the middle
+    slow                uploads are read a kilobyte at a time
+    delay:SECONDS       uploads reach the server late
+    alter               one byte of an upload is changed
+    status:CODE:ERROR[:RETRY_AFTER]    uploads are answered so without asking the server
+    lost                the server stores the bytes, the answer never comes
+    truncate            the answer ends in the middle of its head
+    etag                the answer names a wrong ETag
+    skew:SECONDS        every request is refused by a server whose clock is so far ahead
+    refuse              connections are accepted and cut
+    closed              nobody listens on the port
   count      how many uploads came, how many of them the server answered, and how many are held
 It ends with its standard input.
 """
@@ -24,6 +34,7 @@ target = sys.argv[1]
 OBJECT = re.compile("/[0-9a-f]{64}[.]")
 state = threading.Condition()
 mode = "ok"
+seen = set()
 uploads = answered = held = 0
 
 
@@ -39,6 +50,20 @@ def answer(connection, status, headers, body, send_body=True):
     if not any(name.lower() == "content-length" for name, _ in headers):
         lines.append("Content-Length: %d" % len(body))
     connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body if send_body else b""))
+
+
+def mode_for(path, is_upload):
+    """With the state locked."""
+    if not mode.startswith("once-"):
+        return mode
+    if not is_upload or path in seen:
+        return "ok"
+    seen.add(path)
+    return mode[5:]
+
+
+def flipped(body):
+    return body[:-1] + bytes([body[-1] ^ 1]) if body else body
 
 
 def serve(connection):
@@ -57,19 +82,21 @@ def serve(connection):
         values = {name.lower(): value for name, value in headers}
         is_upload = method == "PUT" and OBJECT.search(path) is not None
         with state:
-            now = mode
+            now = mode_for(path, is_upload)
             uploads += is_upload
             if is_upload and now == "hold":
                 held += 1
                 state.notify_all()
-        if now == "refuse":
+        if now in ("refuse", "closed"):
             return reset(connection)
         if "expect" in values:
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = int(values.get("content-length", 0))
         pieces, count = [buffer], len(buffer)
         while count < length:
-            piece = connection.recv(1 << 20)
+            if is_upload and now == "slow":
+                time.sleep(0.002)
+            piece = connection.recv(1024 if is_upload and now == "slow" else 1 << 20)
             if not piece:
                 return
             pieces.append(piece)
@@ -88,10 +115,13 @@ def serve(connection):
                     state.wait_for(lambda: mode != "hold")
                     held -= 1
             if now.startswith("status:"):
-                _, status, code = now.split(":")
+                _, status, code, *wait = now.split(":")
                 text = "<Error><Code>%s</Code><Message>made up</Message></Error>" % code
-                answer(connection, int(status), [("Content-Type", "application/xml")], text.encode())
+                extra = [("Retry-After", wait[0])] if wait else []
+                answer(connection, int(status), extra + [("Content-Type", "application/xml")], text.encode())
                 continue
+            if now == "alter":
+                body = flipped(body)
         if now.startswith("skew:"):
             text = b"<Error><Code>RequestTimeTooSkewed</Code><Message>made up</Message></Error>"
             date = email.utils.formatdate(time.time() + int(now[5:]), usegmt=True)
@@ -111,6 +141,11 @@ def serve(connection):
             answered += is_upload
         if is_upload and now == "lost":
             return reset(connection)
+        if is_upload and now == "truncate":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nETag: \"0000")
+            return
+        if is_upload and now == "etag":
+            found = [(n, '"00000000000000000000000000000000"' if n.lower() == "etag" else v) for n, v in found]
         answer(connection, response.status, found, content, method != "HEAD")
 
 
@@ -124,19 +159,33 @@ def guarded(connection):
 
 
 def accept(listener):
-    while True:
-        connection, _ = listener.accept()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        threading.Thread(target=guarded, args=(connection,), daemon=True).start()
+    try:
+        while True:
+            connection, _ = listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=guarded, args=(connection,), daemon=True).start()
+    except OSError:
+        pass
 
 
-listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-threading.Thread(target=accept, args=(listener,), daemon=True).start()
-print(listener.getsockname()[1], flush=True)
+def listen(port=0):
+    listener = socket.create_server(("127.0.0.1", port), backlog=64)
+    threading.Thread(target=accept, args=(listener,), daemon=True).start()
+    return listener
+
+
+listener = listen()
+port = listener.getsockname()[1]
+print(port, flush=True)
 for line in sys.stdin:
     words = line.split()
     with state:
         if words[0] == "do":
+            if words[1] == "closed":
+                listener.shutdown(socket.SHUT_RDWR)
+                listener.close()
+            elif mode == "closed":
+                listener = listen(port)
             mode = words[1]
             state.notify_all()
             print("ok", flush=True)

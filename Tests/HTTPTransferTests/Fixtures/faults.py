@@ -55,6 +55,9 @@ def serve(connection, number):
         values = dict(headers)
         if path == "/reset-early":
             return reset(connection)
+        if path == "/head-cut":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nETag: \"0000")
+            return
         if values.get("expect") == "100-continue":
             connection.sendall(b"HTTP/1.1 100 Continue\r\nX-Provisional: yes\r\n\r\n")
         length = int(values.get("content-length", 0))

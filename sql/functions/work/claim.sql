@@ -17,13 +17,26 @@ as $$
 #variable_conflict use_column
 declare
   v_lease uuid := pg_catalog.gen_random_uuid();
+  v_paused int[] := array(
+    select distinct c.managed_table from offload.managed_column c where c.paused_at is not null and c.detached_at is null);
 begin
+  if v_paused <> '{}' then
+    -- Put aside, so that those that wait are no weight on the claims of the others.
+    update offload.job j set ready_at = 'infinity'
+    where j.id in (
+      select w.id
+      from offload.job w
+      where w.lease is null and w.died_at is null and w.managed_table = any (v_paused)
+        and ((w.ready_at is null and w.id >= claim.low_water_mark) or w.ready_at < 'infinity')
+      limit 1000
+      for update skip locked);
+  end if;
   return query
     with due as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
-        and j.ready_at <= pg_catalog.clock_timestamp()
+        and j.ready_at <= pg_catalog.clock_timestamp() and j.managed_table <> all (v_paused)
         and not exists (
           select from offload.job held
           where held.managed_table = j.managed_table and held.key is not distinct from j.key
@@ -35,7 +48,7 @@ begin
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is null
-        and j.id >= claim.low_water_mark
+        and j.id >= claim.low_water_mark and j.managed_table <> all (v_paused)
         and not exists (
           select from offload.job held
           where held.managed_table = j.managed_table and held.key = j.key

@@ -12,7 +12,11 @@ as $$
   values (worker, host, process_id, version, in_flight, completed, failed)
   on conflict (id) do update set
     seen_at = pg_catalog.clock_timestamp(), in_flight = excluded.in_flight, completed = excluded.completed,
-    failed = excluded.failed;
+    failed = excluded.failed,
+    completed_per_second = (excluded.completed - w.completed)
+      / greatest(extract(epoch from pg_catalog.clock_timestamp() - w.seen_at), 0.001),
+    failed_per_second = (excluded.failed - w.failed)
+      / greatest(extract(epoch from pg_catalog.clock_timestamp() - w.seen_at), 0.001);
   delete from offload.worker w where w.seen_at < pg_catalog.clock_timestamp() - interval '1 day';
 $$;
 

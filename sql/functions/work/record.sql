@@ -10,7 +10,8 @@ begin
   insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)
   select distinct on (i.source, e.profile)
     pg_catalog.decode(i.source, 'hex'), e.profile, i.source_bytes,
-    pg_catalog.decode(i.object, 'hex'), case when i.object is null then i.refusal end, i.detail
+    pg_catalog.decode(i.object, 'hex'), case when i.object is null then i.refusal end,
+    case when i.object is null or i.refusal is null then i.detail end
   from pg_catalog.jsonb_to_recordset(_record.items) i (
     "column" int, source text, source_bytes bigint, object text, refusal text, detail text)
   join offload.effective_column e on e.id = i."column"
@@ -18,12 +19,13 @@ begin
   order by i.source, e.profile
   on conflict do nothing;
   -- What stands in a source's place, or came back into the row, is its own object: it need not be encoded again.
-  insert into offload.derivation (source_hash, profile, source_bytes, object_hash)
-  select distinct pg_catalog.decode(i.object, 'hex'), e.profile, o.bytes, o.hash
-  from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int)
+  insert into offload.derivation (source_hash, profile, source_bytes, object_hash, detail)
+  select distinct on (o.hash, e.profile) o.hash, e.profile, o.bytes, o.hash, i.detail
+  from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int, detail text)
   join offload.effective_column e on e.id = i."column"
   join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
   where i.content is not null
+  order by o.hash, e.profile, i.detail
   on conflict do nothing;
 
   with settled as (
@@ -35,7 +37,10 @@ begin
       i."column" as managed_column, s.key, i.position,
       pg_catalog.decode(i.origin, 'hex') as source_hash, i.origin_bytes as source_bytes,
       o.hash as object_hash, o.bytes,
-      pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal, i.detail, s.xmin::xid as row_version,
+      pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal,
+      -- Of a row whose source is gone it stays known what there was to say of its object.
+      coalesce(i.detail, case when i.refusal is null and k.refusal is null then k.detail end) as detail,
+      s.xmin::xid as row_version,
       i.is_placed and o.hash is not null and i.refusal is null as is_placed, i.prefers,
       i.url is not null or (i.was is not null and o.hash is not null and i.content is null) as is_remote,
       i.store, i.data_uri
@@ -44,6 +49,8 @@ begin
       job bigint, "column" int, position int, origin text, origin_bytes bigint, object text, original text, refusal text,
       detail text, url text, store int, is_placed boolean, prefers boolean, was text, content int, data_uri boolean) on i.job = s.job
     left join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+    left join offload.item k on i.was is not null and k.managed_column = i."column" and k.key = s.key
+      and k.position = i.position and k.object_hash = o.hash
     where s.outcome <> 'gone'
   ), old as materialized (
     select i.*, o.bytes

@@ -38,6 +38,9 @@ begin
     returning id
   )
   select count(*) into v_refused from queued;
+  if v_dead + v_refused > 0 then
+    perform pg_catalog.pg_notify('offload', '');
+  end if;
   return v_dead + v_refused;
 end;
 $$;

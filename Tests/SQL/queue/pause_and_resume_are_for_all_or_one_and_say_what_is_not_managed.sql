@@ -1,0 +1,13 @@
+select test.shop();
+create table posters (id int primary key, image text, photo text);
+select offload.attach('posters', 'image', stores => '{media}', backfill => false);
+select offload.attach('posters', 'photo', stores => '{media}', backfill => false);
+select test.equal(offload.pause(), 3);
+select test.equal(offload.resume('posters', 'image'), 1);
+insert into posters values (1, test.data_uri(1), null);
+select test.equal((select count(*) from offload.claim()), 0, 'a job is a look at the whole row, and photo is paused still');
+select test.equal(offload.resume('posters'), 1);
+select test.equal((select count(*) from offload.claim()), 1);
+select test.equal(offload.resume(), 1);
+select test.raises($$select offload.pause('pg_class')$$, 'OF006');
+select test.raises($$select offload.resume('products', 'name')$$, 'OF006');

@@ -80,7 +80,8 @@ let package = Package(
         tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["OffloadTool", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"], exclude: ["Fixtures"],
+            dependencies: ["OffloadTool", "Service", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"],
+            exclude: ["Fixtures"],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
             ]),

@@ -71,7 +71,9 @@ func cloudinaryRefusal(_ response: Response, of call: String, localTime: Int64, 
     let asked = response[header: "retry-after"].flatMap { Int64($0) ?? until($0, localTime) }
     // Only where the limit was hit: it stands in other answers, too.
     let reset = failure.code == StoreError.rateLimited ? response[header: "x-featureratelimit-reset"] : nil
-    failure.retryAfter = (asked ?? reset.flatMap { until($0, localTime) }).map { .seconds(min(max($0, 0), longestPause)) }
+    failure.retryAfter = (asked ?? reset.flatMap { until($0, localTime) }).map {
+        .seconds(min(max($0, 0), longestPause))
+    }
     return failure
 }
 

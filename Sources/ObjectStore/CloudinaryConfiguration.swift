@@ -107,7 +107,8 @@ struct CloudinaryPlace: Sendable, Equatable {
                 "Cloudinary takes no key with ? & # \\ % < > + or a control character, with a space or slash at an end, or "
                     + "of more than 255 bytes: \(publicID.prefix(80).debugDescription)")
         }
-        let name = publicID.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? Substring().utf8
+        let name =
+            publicID.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? Substring().utf8
         let parts = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         let suffix = parts.count > 1 ? parts.last.flatMap { String($0) } ?? "" : ""
         if Self.images.contains(suffix) {

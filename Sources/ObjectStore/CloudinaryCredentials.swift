@@ -36,7 +36,8 @@ package struct CloudinaryCredentials: CredentialSource {
         guard let address = value(of: urlName) else {
             throw StoreError(
                 .misconfigured,
-                "the environment variable \(value(of: keyName) == nil ? keyName : secretName) is not set, nor is \(urlName)")
+                "the environment variable \(value(of: keyName) == nil ? keyName : secretName) is not set, nor is \(urlName)"
+            )
         }
         guard let (credentials, itsCloud) = Self.parse(address) else {
             throw StoreError(.misconfigured, "\(urlName) has not the form cloudinary://API_KEY:API_SECRET@CLOUD_NAME")
@@ -52,7 +53,8 @@ package struct CloudinaryCredentials: CredentialSource {
     private static func parse(_ address: String) -> (credentials: Credentials, cloud: String)? {
         let scheme = "cloudinary://"
         guard address.utf8.starts(with: scheme.utf8) else { return nil }
-        let halves = address.utf8.dropFirst(scheme.utf8.count).split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        let halves = address.utf8.dropFirst(scheme.utf8.count).split(
+            separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         guard halves.count == 2 else { return nil }
         let pair = halves[0].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         let cloud = halves[1].prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }

@@ -50,7 +50,8 @@ package final class CloudinaryStore: ObjectStore {
 
     package func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo? {
         let place = try place(of: key)
-        let path = "resources/\(place.resourceType.rawValue)/upload/"
+        let path =
+            "resources/\(place.resourceType.rawValue)/upload/"
             + RequestTarget.encode(place.publicID, keepingSlash: true)
         do throws(StoreError) {
             let name = "looking for \(key)"
@@ -143,7 +144,8 @@ package final class CloudinaryStore: ObjectStore {
             let verdict: CloudinaryVerdict = try await send(call).decoded("deleting \(object.key)")
             if verdict.result == "ok" { return }
             guard verdict.result == "not found" else {
-                throw StoreError(.corrupt, "deleting \(object.key): the answer is \(verdict.result.prefix(80).debugDescription)")
+                throw StoreError(
+                    .corrupt, "deleting \(object.key): the answer is \(verdict.result.prefix(80).debugDescription)")
             }
         }
     }
@@ -237,7 +239,8 @@ package final class CloudinaryStore: ObjectStore {
         do throws(TransferError) {
             response = try await client.perform(request, body: body, into: call.destination)
         } catch {
-            var failure = storeError(error, of: call.name, host: call.isForDelivery ? "the delivery URL" : configuration.endpoint)
+            var failure = storeError(
+                error, of: call.name, host: call.isForDelivery ? "the delivery URL" : configuration.endpoint)
             if case .timedOut = error { failure.code = Self.stalled }
             throw failure
         }

@@ -152,7 +152,9 @@ extension CloudinaryStore {
     }
 
     /// The hash of what is delivered, a chunk in memory at a time.
-    private func readBack(_ asset: CloudinaryAsset, _ key: ObjectKey, _ count: Int) async throws(StoreError) -> SHA256Digest {
+    private func readBack(_ asset: CloudinaryAsset, _ key: ObjectKey, _ count: Int) async throws(StoreError)
+        -> SHA256Digest
+    {
         var hash = SHA256()
         let url = try address(of: asset, key, try place(of: key))
         for start in stride(from: 0, to: count, by: configuration.chunkSize) {
@@ -175,7 +177,8 @@ extension CloudinaryStore {
 
     private static func altered(_ key: ObjectKey, _ asset: CloudinaryAsset) -> StoreError {
         StoreError(
-            .corrupt, "putting \(key): the cloud holds other bytes than it was given (\(asset.bytes) of them): "
+            .corrupt,
+            "putting \(key): the cloud holds other bytes than it was given (\(asset.bytes) of them): "
                 + "it may transform what comes in")
     }
 }

@@ -59,7 +59,8 @@ package struct Circuit: Sendable, Equatable {
     /// - Parameters:
     ///   - isLasting: it would fail again at once, so that the first one opens it: a quota is used up.
     ///   - pause: how long the store asked to be left alone.
-    package mutating func failed(now: Duration, jitter: Double, isLasting: Bool = false, pause: Duration? = nil) -> Bool {
+    package mutating func failed(now: Duration, jitter: Double, isLasting: Bool = false, pause: Duration? = nil) -> Bool
+    {
         if probe == nil, !isLasting, let closedAgainAt, now < closedAgainAt { return false }
         failures = isLasting ? max(failures + 1, tolerance) : failures + 1
         guard failures >= tolerance else { return false }

@@ -282,6 +282,8 @@ extension Configuration {
         let names = ["CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET"]
         let values = names.map { environment[$0] }
         guard let set = zip(names, values).first(where: { $0.1 != nil })?.0 else { return nil }
+        // Credentials alone: the cloud is named by a store of the database.
+        if values[0] == nil, values[1] != nil, values[2] != nil { return nil }
         guard let cloud = values[0], let key = values[1], let secret = values[2] else {
             let missing = zip(names, values).filter { $0.1 == nil }.map(\.0)
             throw ConfigurationError(

@@ -44,6 +44,18 @@ struct CircuitTests {
         #expect(circuit.pause(now: .zero) == .seconds(1))
     }
 
+    @Test("a failure that would come again at once opens it alone, for as long as the store asks")
+    func lasting() {
+        var circuit = Circuit()
+        equal(circuit.failed(now: .zero, jitter: 0, isLasting: true), true)
+        #expect(circuit.pause(now: .zero) == .seconds(60))
+        equal(circuit.failed(now: .zero, jitter: 0, isLasting: true, pause: .seconds(600)), true)
+        #expect(circuit.pause(now: .zero) == .seconds(600))
+        circuit.succeeded()
+        equal(circuit.failed(now: .zero, jitter: 0, pause: .seconds(600)), false)
+        #expect(circuit.allows(now: .zero))
+    }
+
     @Test("a success closes it")
     func closes() {
         var circuit = Circuit()

@@ -133,6 +133,8 @@ struct ConfigurationTests {
             "CLOUDINARY_CLOUD_NAME": "shop", "CLOUDINARY_API_KEY": "123", "CLOUDINARY_API_SECRET": "abc",
         ])
         #expect(parts.cloudinary?.apiSecret.value == "abc")
+        // A store of the database names its cloud itself.
+        #expect(try read(["CLOUDINARY_API_KEY": "123", "CLOUDINARY_API_SECRET": "abc"]).cloudinary == nil)
         for url in [
             "https://shop", "cloudinary://shop", "cloudinary://123@shop", "cloudinary://123:abc@",
             "cloudinary://:abc@x",

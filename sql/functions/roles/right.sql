@@ -24,6 +24,7 @@ values
   ('admin', 'select', 'offload.effective_column'),
   ('admin', 'select, insert, update, delete', 'offload.setting'),
   ('admin', 'select', 'offload.store'),
+  ('admin', 'select', 'offload.replica'),
   ('admin', 'select', 'offload.managed_table'),
   ('admin', 'select', 'offload.managed_column'),
   ('admin', 'select', 'offload.backfill'),

@@ -145,6 +145,7 @@
 \ir work/resume.sql
 
 -- What no trigger saw: backfill, sweep, prune; and what nothing refers to any more.
+\ir work/ring.sql
 \ir work/begin_backfill.sql
 \ir work/backfill.sql
 \ir work/sweep.sql

@@ -33,6 +33,7 @@ begin
     returning id
   )
   select count(*) into v_queued from queued;
+  perform offload._ring();
   return v_queued;
 end;
 $$;

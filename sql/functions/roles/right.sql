@@ -33,6 +33,8 @@ values
   ('admin', 'select, update', 'offload.item'),
   ('admin', 'execute', 'function offload.restore_original(regclass, text, text[])'),
   ('admin', 'execute', 'function offload._managed(regclass, text)'),
+  ('admin', 'execute', 'function offload._ring()'),
+  ('admin', 'execute', 'function offload._doorbell()'),
   ('admin', 'select, delete', 'offload.derivation'),
   ('admin', 'execute', 'function offload.storage_summary(regclass, text)'),
   ('admin', 'execute', 'function offload.stored_object(text, text[])'),

@@ -264,6 +264,6 @@ def run(ground, seconds, seed, report):
             history = play(ground, number)
             steps += len(history.steps)
         except Failure as failure:
-            fault = f"{failure}\nagain: Tests/Model/run --seed {number}"
+            fault = f"{failure}\nagain: Tests/Strategies/run --seed {number}"
         report(f"history {number}: wanted is actual at rest, and a second pass does nothing", fault)
     print(f"-- {steps} steps", flush=True)

@@ -59,8 +59,7 @@ class Place:
         lines = []
         while (text := self.psql.stdout.readline()) != "<<end>>\n":
             expect(text, "psql ended")
-            lines.append(text)
-        # A table of psql ends in an empty line.
+            lines.append(text.rstrip() + "\n")
         return "".join(lines)
 
     def answer(self, line):

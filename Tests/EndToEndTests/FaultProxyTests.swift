@@ -168,7 +168,7 @@ struct FullDiskTests {
             // 64 MiB of it are to stay free: two clips or three fit.
             let script = """
                 mount -t tmpfs -o size=66m none "$1" && "$2" work --until-empty; echo "status $?"
-                find "$1" -type f -printf '%s %m %P\\n'
+                find "$1" -type f -printf 'file %s %m %P\\n'
                 """
             let root = getuid() == 0 ? "-m" : "-rm"
             let ended = try await Program(
@@ -176,10 +176,10 @@ struct FullDiskTests {
                 environment: shop.environment()
             ).end()
             let lines = ended.output.split(separator: "\n").map(String.init)
-            let files = lines.filter { !$0.hasPrefix("status") }
+            let files = lines.filter { $0.hasPrefix("file ") }
             #expect(lines.contains("status 0"), "\(ended)")
             #expect((2...3).contains(files.count), "\(ended)")
-            #expect(files.allSatisfy { $0.hasPrefix("600000 640 ") && !$0.contains(".offload-tmp") }, "\(files)")
+            #expect(files.allSatisfy { $0.hasPrefix("file 600000 640 ") && !$0.contains(".offload-tmp") }, "\(files)")
             let stored = try await shop.count("offload.replica where state = 'stored'")
             #expect(stored == files.count)
             #expect(try await shop.count("clips where clip_remote_url is not null") == files.count)

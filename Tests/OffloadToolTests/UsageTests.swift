@@ -33,7 +33,7 @@ struct UsageTests {
             (["store", "lst"], "Did you mean offload store list?"),
             (["store", "copy"], "Possible is: offload store list"),
             (["store", "put", "media", "key"], "Write: offload store put NAME KEY FILE"),
-            (["store", "policy", "media", "--only", "iam1"], "Did you mean iam?"),
+            (["store", "policy", "media", "--only=iam1"], "Did you mean iam?"),
             (["status", "--jsn"], "Did you mean --json?"),
             (["optimize"], "Write: offload optimize FILE…"),
             (["completion", "fish"], "See offload completion --help."),

@@ -106,7 +106,7 @@ extension Command {
             placeholder: "NAME KEY", summary: storeAndKey, minimum: 2, maximum: 2, form: "NAME KEY"),
         options: [.database, .json, .envFile],
         examples: [
-            Example(line: "offload store exists media uploads/chair.png && echo there", summary: "in a script")
+            Example(line: "offload store exists media uploads/chair.png", summary: "in a script")
         ]
     ) { invocation in
         try await invocation.withStore { store in

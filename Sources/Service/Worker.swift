@@ -190,7 +190,8 @@ package actor Worker {
                     message: "the database has no schema offload", hint: "Run offload install with the same --database."
                 )
             }
-            let version: Int32 = try await connection.query("select max(number) from offload.migration").only()
+            let version: Int32 = try await connection.query("select coalesce(max(number), 0) from offload.migration")
+                .only()
             return (await connection.address, version)
         }
         log.info("connected to \(address)")

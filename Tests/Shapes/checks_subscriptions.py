@@ -69,6 +69,7 @@ def mirror(ground):
     subscribe(publisher, source, other, target, "all tables")
     try:
         arrived(other, target, 1)
+        until(lambda: other.sql(target, "select count(*) > 0 from offload.migration") == "t", "the ledger")
         worker = ground.worker(other.at(target))
         worker.until_said("a subscription brings the queue itself")
         expect("publication" in ground.fails("work", "--until-empty", "--database", other.at(target)), "no hint")

@@ -23,7 +23,7 @@ def blinded(ground):
     expect("no force row level security" in ground.run("doctor", "--database", server.at(name)), "doctor does not say so")
     server.insert(name, 1)
     until(lambda: server.offloaded(name) == 1, lambda: f"the other table's row\n{worker.said()}")
-    server.sql(name, "alter table secrets no force row level security; select offload.retry(); update offload.job set ready_at = null")
+    server.sql(name, "alter table secrets no force row level security; select offload.retry(); update offload.job set ready_at = null; notify offload")
     until(lambda: server.sql(name, "select count(at) from secrets") == "1", lambda: f"the row\n{worker.said()}")
     server.sql(name, "drop owned by blind_owner cascade; drop role blind_owner")
 

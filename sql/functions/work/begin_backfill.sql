@@ -38,6 +38,7 @@ begin
     is_forced = excluded.is_forced or (b.state = 'pending' and b.is_forced), is_pruning = false,
     looked_at = 0, queued = 0, ready_at = null, detail = null,
     started_at = pg_catalog.clock_timestamp(), finished_at = null;
+  -- A worker that dozes would look in half a minute.
   perform offload._ring();
 end;
 $$;

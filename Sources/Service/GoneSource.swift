@@ -58,10 +58,12 @@ extension Batch {
             return .unplaced(retryAfter: .seconds(30))
         }
         let reader = FileParts(path: file)
-        let object = NewObject(
+        var object = NewObject(
             hash: hash, content: .stream(count: known.bytes, next: { try await reader.next() }),
             mediaType: known.mediaType, width: known.width.map(Int.init), height: known.height.map(Int.init))
-        return try await workshop.memory.using(64 << 20) { try await place(object, in: stores, row) }
+        object.rewind = { await reader.rewind() }
+        let copy = object
+        return try await workshop.memory.using(64 << 20) { try await place(copy, in: stores, row) }
     }
 }
 
@@ -77,6 +79,8 @@ private actor FileParts {
         offset += part.count
         return part
     }
+
+    func rewind() { offset = 0 }
 }
 
 extension Placement {

@@ -48,8 +48,7 @@ actor Placement {
 
     /// Stores the object in one store of the chain and in the local store. `row` is for the log.
     ///
-    /// Where one of the two is out, the other holds it all the same. A stream can be sent only once: where a store has
-    /// begun to read it and failed, the next look sends it again.
+    /// Where one of the two is out, the other holds it all the same.
     func place(_ object: NewObject, in stores: [Queue.WantedStore], row: [Log.Field]) async throws -> Outcome {
         var outcomes: [Outcome] = []
         for group in groups(stores) {

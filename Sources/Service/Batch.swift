@@ -233,12 +233,12 @@ struct Batch: Sendable {
 
         let memory = try await workshop.queue.recall(sourceHash.bytes, in: column.id)
         if let refusal = memory?.refusal { return refuse(&item, refusal, memory?.detail ?? "", row) }
-        let stores = try await workshop.queue.wantedStores(for: column.id, sourceBytes: source.count)
         let replaces = column.kind == "image" && column.sourcePolicy == "replace"
         if let object = memory?.object, memory?.isPlaced == true, !replaces || object == sourceHash.bytes {
             item.object = SHA256Digest(bytes: object)
             return .item(item)
         }
+        let stores = try await workshop.queue.wantedStores(for: column.id, sourceBytes: source.count)
         if let obstacle = await workshop.placement.obstacle(among: stores) {
             return .putOff(obstacle + .milliseconds(.random(in: 0..<2000)), reason: "store_unavailable")
         }

@@ -5,6 +5,9 @@ import Postgres
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
 struct Queue: Sendable {
     let pool: ConnectionPool
+    private let recollection = Recollection()
+
+    init(pool: ConnectionPool) { self.pool = pool }
 
     /// For what always takes milliseconds: a session that does not answer so long has gone silent.
     private static let patience: Duration = .seconds(10)
@@ -138,14 +141,20 @@ struct Queue: Sendable {
     }
 
     func recall(_ sourceHash: [UInt8], in column: Int32) async throws -> Memory? {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                "select object_hash, refusal, detail, is_placed from offload.recall($1, array[$2])",
-                [column, sourceHash])
+        try await recollection.memory(of: sourceHash, in: column) { hashes in
+            let rows = try await pool.using { connection in
+                try await connection.query(
+                    "select source_hash, object_hash, refusal, detail, is_placed from offload.recall($1, $2)",
+                    [column, hashes])
+            }
+            var memories: [[UInt8]: Memory] = [:]
+            for row in rows {
+                memories[try row.value(0)] = Memory(
+                    object: try row.value(1), refusal: try row.value(2), detail: try row.value(3),
+                    isPlaced: try row.value(4))
+            }
+            return memories
         }
-        guard let row = rows.first else { return nil }
-        return Memory(
-            object: try row.value(0), refusal: try row.value(1), detail: try row.value(2), isPlaced: try row.value(3))
     }
 
     struct WantedStore: Sendable {

@@ -31,8 +31,9 @@ package final class HTTPClient: Sendable {
         _ request: Request, body: Body = .none, into destination: Destination = .memory(limit: 16 << 20)
     ) async throws(TransferError) -> Response {
         // A line break in a header would begin another header, or another request.
-        let texts = request.headers.flatMap { [$0.name, $0.value] } + [request.method, request.url]
-        guard texts.allSatisfy({ text in text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 } }) else {
+        guard isClean(request.method), isClean(request.url),
+            request.headers.allSatisfy({ isClean($0.name) && isClean($0.value) })
+        else {
             throw .invalidRequest("a control character in a header or in the URL")
         }
         let identifier = engine.nextIdentifier()
@@ -51,4 +52,8 @@ package final class HTTPClient: Sendable {
         }
         return try result.get()
     }
+}
+
+private func isClean(_ text: String) -> Bool {
+    text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
 }

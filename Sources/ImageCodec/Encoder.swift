@@ -75,18 +75,18 @@ internal import CWebP
     }
 
     private func run(_ config: inout WebPConfig) -> Bool {
-        guard case .planes(var luma, var blue, var red) = source else {
+        guard case .planes(let luma, let blue, let red) = source else {
             return unsafe WebPEncode(&config, &picture) != 0
         }
         // libwebp only reads planes that it does not own.
-        return unsafe luma.bytes.withUnsafeMutableBufferPointer { y in
-            unsafe blue.bytes.withUnsafeMutableBufferPointer { u in
-                unsafe red.bytes.withUnsafeMutableBufferPointer { v in
+        return unsafe luma.bytes.withUnsafeBufferPointer { y in
+            unsafe blue.bytes.withUnsafeBufferPointer { u in
+                unsafe red.bytes.withUnsafeBufferPointer { v in
                     unsafe picture.use_argb = 0
                     unsafe picture.colorspace = WEBP_YUV420
-                    unsafe picture.y = y.baseAddress
-                    unsafe picture.u = u.baseAddress
-                    unsafe picture.v = v.baseAddress
+                    unsafe picture.y = UnsafeMutablePointer(mutating: y.baseAddress)
+                    unsafe picture.u = UnsafeMutablePointer(mutating: u.baseAddress)
+                    unsafe picture.v = UnsafeMutablePointer(mutating: v.baseAddress)
                     unsafe picture.y_stride = Int32(luma.width)
                     unsafe picture.uv_stride = Int32(blue.width)
                     return unsafe WebPEncode(&config, &picture) != 0

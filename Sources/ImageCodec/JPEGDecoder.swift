@@ -35,6 +35,8 @@ enum JPEGDecoder {
         return 8
     }
 
+    private static func lanczos(after eighths: Int) -> Filter { eighths < 8 ? .lanczosAfterScaling : .lanczos }
+
     private static func planes(
         _ reader: Reader, _ header: Header, _ layout: JPEGLayout, _ target: Target, _ scale: Int,
         _ conversion: Conversion?
@@ -70,7 +72,7 @@ enum JPEGDecoder {
                         samples: plane.height, extent: high * ratio, target: end.height,
                         targetExtent: Double(target.height) / divisor),
                     channels: 1, range: conversion != nil ? .unchanged : isLuma ? .luma : .chroma,
-                    filter: isLuma ? .lanczos : .cubic))
+                    filter: isLuma ? lanczos(after: scale) : .cubic))
         }
         unsafe try reader.forEachRow { plane, row in unsafe resamplers[plane].push(row) }
         let luma = resamplers[0].bitmap
@@ -92,7 +94,7 @@ enum JPEGDecoder {
         let resampler = Resampler(
             width: Axis(samples: plane.width, extent: Double(header.width * scale) / 8, target: target.width),
             height: Axis(samples: plane.height, extent: Double(header.height * scale) / 8, target: target.height),
-            channels: channels)
+            channels: channels, filter: lanczos(after: scale))
         unsafe try reader.forEachRow { _, row in unsafe resampler.push(row) }
         return resampler.bitmap
     }

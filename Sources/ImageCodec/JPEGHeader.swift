@@ -3,13 +3,14 @@ struct JPEGLayout {
     enum Color { case grey, ycbcr, rgb, cmyk }
     var color: Color
     var components: [(horizontal: Int, vertical: Int)]
-    var isProgressive: Bool
+    /// Its planes come in more than one scan: the decoder keeps all coefficients until the last.
+    var hasManyScans: Bool
 }
 
 extension Header {
     static func jpeg(_ bytes: Span<UInt8>) throws(Refusal) -> Header {
         var header = Header(
-            mediaType: .jpeg, layout: .jpeg(JPEGLayout(color: .ycbcr, components: [], isProgressive: false)))
+            mediaType: .jpeg, layout: .jpeg(JPEGLayout(color: .ycbcr, components: [], hasManyScans: false)))
         var profileParts: [Int: Range<Int>] = [:]
         var adobeTransform: Int?
         var hasJFIF = false
@@ -65,6 +66,8 @@ extension Header {
         case 4: layout.color = .cmyk
         default: throw Refusal(.unsupportedFormat, "a JPEG of \(ids.count) components is not supported")
         }
+        // Behind the last marker: the components of the first scan.
+        if bytes.byte(at: at + 2) < ids.count { layout.hasManyScans = true }
         header.layout = .jpeg(layout)
         header.profile = try assemble(profileParts, of: bytes)
         return header
@@ -103,7 +106,7 @@ extension Header {
             throw Refusal(.corrupt, "a JPEG with impossible sampling factors")
         }
         let isProgressive = marker == 0xC2 || marker == 0xCA
-        return (ids, JPEGLayout(color: .ycbcr, components: components, isProgressive: isProgressive))
+        return (ids, JPEGLayout(color: .ycbcr, components: components, hasManyScans: isProgressive))
     }
 
     /// A profile is cut into numbered segments; one that is not whole is none.

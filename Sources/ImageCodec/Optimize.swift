@@ -4,6 +4,7 @@ package func optimize(
     _ bytes: Span<UInt8>, policy: Policy = Policy(), cancellation: Cancellation? = nil
 ) throws(Refusal) -> Optimized {
     guard !bytes.isEmpty else { throw Refusal(.empty, "there are no bytes") }
+    _ = FreedMemory.isKept
     let watch = Watch(timeLimit: policy.timeLimit, cancellation: cancellation)
     guard let mediaType = sniff(bytes) else { throw Refusal(.notAnImage, "the content is no known kind of file") }
     let header = try Header.read(bytes, mediaType: mediaType)

@@ -17,6 +17,14 @@ package struct Policy: Sendable, Equatable {
             self.blue = blue
         }
 
+        /// As in HTML: #f5f5f5.
+        package init?(html text: String) {
+            let digits = Array(text.utf8.dropFirst()).compactMap(\.hexadecimalValue)
+            guard text.utf8.first == UInt8(ascii: "#"), digits.count == 6, text.utf8.count == 7 else { return nil }
+            self.init(
+                red: digits[0] << 4 | digits[1], green: digits[2] << 4 | digits[3], blue: digits[4] << 4 | digits[5])
+        }
+
         package static let white = Color(red: 255, green: 255, blue: 255)
     }
 
@@ -39,4 +47,15 @@ package struct Policy: Sendable, Equatable {
     package var timeLimit: Duration? = .seconds(60)
 
     package init() {}
+}
+
+extension UInt8 {
+    fileprivate var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
 }

@@ -21,27 +21,43 @@ struct Axis {
 
     var scale: Double { extent / targetExtent }
     var isUnchanged: Bool { samples == target && abs(scale - 1) < 1e-9 }
+
+    /// After so many target samples, and as many source samples, the weights come again.
+    var cycle: (targets: Int, samples: Int) {
+        let whole = Int(extent)
+        let wholeTarget = Int(targetExtent)
+        guard Double(whole) == extent, Double(wholeTarget) == targetExtent else { return (target, samples) }
+        var divisor = whole
+        var rest = wholeTarget
+        while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+        return (wholeTarget / max(1, divisor), whole / max(1, divisor))
+    }
 }
 
 /// How a sample weighs the samples around it.
 enum Filter {
     /// Three lobes: the sharpest that does not ring.
     case lanczos
+    /// A little narrower, for what libjpeg has scaled down already and softened by as much.
+    case lanczosAfterScaling
     /// Catmull and Rom's. For chroma: Lanczos would keep colour that eight bits of luma cannot show and that costs bytes.
     case cubic
 
     var support: Double {
         switch self {
-        case .lanczos: 3
+        case .lanczos, .lanczosAfterScaling: 3
         case .cubic: 2
         }
     }
+
+    /// Chosen so that likeness and bytes are those of a picture that was decoded whole.
+    var width: Double { self == .lanczosAfterScaling ? 0.965 : 1 }
 
     func weight(_ distance: Double) -> Double {
         let x = abs(distance)
         guard x < support else { return 0 }
         switch self {
-        case .lanczos:
+        case .lanczos, .lanczosAfterScaling:
             guard x > 1e-9 else { return 1 }
             let angle = x * Double.pi
             return 3 * sin(angle) * sin(angle / 3) / (angle * angle)
@@ -61,13 +77,14 @@ struct Taps {
 
     init(_ axis: Axis, filter: Filter, paddedTo multiple: Int) {
         let scale = axis.scale
-        let widening = max(scale, 1)
+        let widening = max(scale * filter.width, 1)
         let support = filter.support * widening
         used = axis.isUnchanged ? 1 : min(Int((support).rounded(.up)) * 2 + 1, axis.samples)
         stride = (used + multiple - 1) / multiple * multiple
         starts.reserveCapacity(axis.target)
         weights = [Int16](repeating: 0, count: axis.target * stride)
         var values = [Double](repeating: 0, count: used)
+        let cycle = axis.cycle
         for index in 0..<axis.target {
             let base = index * stride
             guard !axis.isUnchanged else {
@@ -77,6 +94,11 @@ struct Taps {
             }
             let center = (Double(index) + 0.5) * scale
             let first = max(0, min(Int((center - support).rounded(.down)), axis.samples - used))
+            if index >= cycle.targets, Int(starts[index - cycle.targets]) + cycle.samples == first {
+                for tap in base..<base + used { weights[tap] = weights[tap - cycle.targets * stride] }
+                starts.append(Int32(first))
+                continue
+            }
             var sum = 0.0
             for tap in 0..<used {
                 let value = filter.weight((Double(first + tap) + 0.5 - center) / widening)

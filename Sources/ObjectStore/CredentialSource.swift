@@ -11,8 +11,8 @@ extension Credentials: CredentialSource {
 
 /// Credentials from the environment variables that a store names.
 package struct EnvironmentCredentials: CredentialSource {
-    private let accessKeyName: String
-    private let secretKeyName: String
+    let accessKeyName: String
+    let secretKeyName: String
     private let sessionTokenName: String?
     private let environment: [String: String]
 

@@ -45,7 +45,8 @@ package final class DirectoryStore: ObjectStore {
         if let expected = upload.sha256, expected != digest {
             throw StoreError(.source, "the bytes to be stored do not have the SHA-256 that was announced")
         }
-        let mayReplace = upload.condition == .none
+        // The new file is known to hold what the key names, the old one is not.
+        let mayReplace = upload.condition != .absent
         return try await threads.run { () throws(StoreError) in
             try file.publish(as: path, count: count, mayReplace: mayReplace)
         }

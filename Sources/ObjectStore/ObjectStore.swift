@@ -18,17 +18,27 @@ package protocol ObjectStore: Sendable {
     /// What the store knows about the object; nil when there is none.
     func head(_ key: ObjectKey) async throws(StoreError) -> ObjectInfo?
 
-    /// One page of the keys that begin with the prefix, in the order of their bytes.
+    /// One page of the keys that begin with the prefix, in the order of their bytes; Cloudinary's are in its own order.
     func list(_ prefix: String, after continuation: String?) async throws(StoreError) -> ListPage
 
     /// Deletes the objects; one that is not there counts as deleted. The answer holds those that are left, and why.
     func delete(_ keys: [ObjectKey]) async throws(StoreError) -> [ObjectKey: StoreError]
+
+    /// Deletes objects with what was recorded of them, for stores that do not find an object by its key alone.
+    func delete(recorded objects: [RecordedObject]) async throws(StoreError) -> [ObjectKey: StoreError]
 
     /// Where the object can be opened, whether or not this needs credentials.
     func url(for key: ObjectKey) -> String
 
     /// Puts, reads, lists and deletes an object of its own, and tells what the store can do.
     func probe() async throws(StoreError) -> Probe
+
+    /// How many requests it has sent again by itself.
+    var retries: Int { get }
+}
+
+extension ObjectStore {
+    package var retries: Int { 0 }
 }
 
 /// What is to be stored.
@@ -50,6 +60,8 @@ package struct Upload: Sendable {
         case none
         /// Only where nothing is.
         case absent
+        /// Where nothing is; the same bytes in that place are as good as stored. For keys that name their content.
+        case absentOrSame
         /// Only in the place of the object with this ETag.
         case matches(String)
     }
@@ -79,15 +91,35 @@ package struct ObjectInfo: Sendable, Equatable {
     package var mediaType: String?
     /// In seconds since 1970.
     package var modified: Int64?
+    /// Where the store was told it, and tells it.
+    package var sha256: SHA256Digest?
+    /// Where it opens, if the store chose that itself.
+    package var url: String?
+    /// What is to be recorded with it, so that the store finds it again.
+    package var provider: [String: String]?
 
     package init(
-        key: ObjectKey, byteCount: Int, etag: String? = nil, mediaType: String? = nil, modified: Int64? = nil
+        key: ObjectKey, byteCount: Int, etag: String? = nil, mediaType: String? = nil, modified: Int64? = nil,
+        sha256: SHA256Digest? = nil
     ) {
         self.key = key
         self.byteCount = byteCount
         self.etag = etag
         self.mediaType = mediaType
         self.modified = modified
+        self.sha256 = sha256
+    }
+}
+
+/// An object as it was recorded when it was stored.
+package struct RecordedObject: Sendable, Equatable {
+    package var key: ObjectKey
+    /// `ObjectInfo.provider`, where it is known.
+    package var provider: [String: String]
+
+    package init(_ key: ObjectKey, provider: [String: String] = [:]) {
+        self.key = key
+        self.provider = provider
     }
 }
 
@@ -108,6 +140,8 @@ package struct Probe: Sendable, Equatable {
     package var clockDifference: Duration?
     /// Whether `Upload.Condition.absent` is obeyed.
     package var hasConditionalWrites: Bool
+    /// Whether it checks an upload against `x-amz-checksum-sha256`.
+    package var hasChecksums = false
     /// Whether URLs open without credentials; nil when that was not tried.
     package var opensURLs: Bool?
 }
@@ -115,6 +149,10 @@ package struct Probe: Sendable, Equatable {
 extension ObjectStore {
     package func exists(_ key: ObjectKey) async throws(StoreError) -> Bool {
         try await head(key) != nil
+    }
+
+    package func delete(recorded objects: [RecordedObject]) async throws(StoreError) -> [ObjectKey: StoreError] {
+        try await delete(objects.map(\.key))
     }
 
     /// All objects whose keys begin with the prefix, page after page as they are asked for.

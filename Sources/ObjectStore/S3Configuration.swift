@@ -36,6 +36,9 @@ package struct S3Configuration: Sendable {
     /// A canned ACL, such as `public-read`.
     package var accessControl: String?
 
+    /// What a probe found out before.
+    package var capabilities = S3Capabilities()
+
     /// Objects above it go up in parts.
     package var multipartThreshold = 64 << 20
     /// The size of a part, unless the object needs larger ones to fit in 10,000.
@@ -54,6 +57,19 @@ package struct S3Configuration: Sendable {
 
     package init(bucket: String) {
         self.bucket = bucket
+    }
+}
+
+/// In what servers that speak S3 differ: found by a probe, never assumed.
+package struct S3Capabilities: Sendable, Equatable {
+    /// `If-None-Match: *` is obeyed.
+    package var conditionalWrites = false
+    /// `x-amz-checksum-sha256` is checked and told; without it `Content-MD5` stands in, which all of them check.
+    package var checksums = false
+
+    package init(conditionalWrites: Bool = false, checksums: Bool = false) {
+        self.conditionalWrites = conditionalWrites
+        self.checksums = checksums
     }
 }
 

@@ -27,12 +27,15 @@ extension S3Store {
             let parts = try await sendParts(of: upload, key, path, identifier)
             return try await complete(key, path, identifier, parts, upload)
         } catch {
-            // Also for a cancelled task: what is left behind costs money.
-            let call = S3Call(
-                "aborting the upload of \(key)", "DELETE", key: path, query: [("uploadId", identifier)])
-            await Task.detached { _ = try? await self.send(call) }.value
+            await abort(key, path, identifier)
             throw error
         }
+    }
+
+    /// Also for a cancelled task: what is left behind costs money.
+    private func abort(_ key: ObjectKey, _ path: String, _ identifier: String) async {
+        let call = S3Call("aborting the upload of \(key)", "DELETE", key: path, query: [("uploadId", identifier)])
+        await Task.detached { _ = try? await self.send(call) }.value
     }
 
     private func beginning(_ key: ObjectKey, _ path: String, _ upload: Upload) -> S3Call {
@@ -106,11 +109,7 @@ extension S3Store {
         document += "</CompleteMultipartUpload>"
         var call = S3Call(
             "completing the upload of \(key)", "POST", key: path, query: [("uploadId", identifier)], document: document)
-        switch upload.condition {
-        case .none: break
-        case .absent: call.headers.append(("if-none-match", "*"))
-        case .matches(let etag): call.headers.append(("if-match", "\"\(etag)\""))
-        }
+        call.headers += headers(for: upload.condition)
         // A server may think for minutes, and may say only at the end that it failed.
         call.stallTimeout = .seconds(300)
         call.mayAnswerWithError = true
@@ -123,9 +122,20 @@ extension S3Store {
                 return ObjectInfo(key: key, byteCount: count, etag: etag, mediaType: upload.mediaType)
             }
         } catch {
-            // The upload is gone: either an answer that was lost had completed it, or somebody aborted it.
-            guard error.kind == .notFound else { throw error }
-            guard let info = try await head(key), info.byteCount == count, info.etag == joined else { throw error }
+            // The upload is gone: either an answer that was lost had completed it, or somebody aborted it. Or an object
+            // is there: the one that the lost answer spoke of, or another's with the same name.
+            let isConflict = error.kind == .conflict && (error.followsLostAnswer || upload.condition == .absentOrSame)
+            guard error.kind == .notFound || isConflict else { throw error }
+            guard let info = try await head(key), info.byteCount == count,
+                info.etag == joined || info.sha256 != nil && info.sha256 == upload.sha256
+            else {
+                guard isConflict, upload.condition == .absentOrSame else { throw error }
+                // What lies there is not what its key names.
+                var unconditional = upload
+                unconditional.condition = .none
+                return try await complete(key, path, identifier, parts, unconditional)
+            }
+            if isConflict { await abort(key, path, identifier) }
             return info
         }
         // Each part was answered for. Some servers compose the ETag otherwise; the length must be right everywhere.

@@ -1,7 +1,7 @@
 private import Glibc
 import HTTPTransfer
 import Signing
-private import Synchronization
+import Synchronization
 
 /// A bucket, or the part of one below a prefix, on AWS or anything that speaks S3.
 package final class S3Store: ObjectStore {
@@ -9,36 +9,42 @@ package final class S3Store: ObjectStore {
     package struct Statistics: Sendable, Equatable {
         package var requests = 0
         package var retries = 0
+        /// Answers that asked us to slow down.
+        package var slowdowns = 0
+        /// Calls that failed for good.
         package var failures = 0
         package var bytesSent = 0
         package var bytesReceived = 0
     }
 
-    private struct State {
+    struct State {
         var region: String
+        /// For the region.
+        var address: S3Address
         var signer: SigV4?
         /// Cleared for good when a server's ETag of a plain object turned out not to be its MD5.
         var etagIsMD5 = true
         var hasMultiDelete = true
+        var capabilities: S3Capabilities
         var statistics = Statistics()
     }
 
     package let configuration: S3Configuration
     private let source: any CredentialSource
-    private let client: HTTPClient
-    private let clock: @Sendable () -> Int64
-    private let state: Mutex<State>
+    let client: HTTPClient
+    let clock: @Sendable () -> Int64
+    let state: Mutex<State>
 
     /// - Parameter clock: seconds since 1970.
     package init(
         _ configuration: S3Configuration, credentials: any CredentialSource,
         clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
     ) throws(StoreError) {
-        _ = try S3Address(configuration, region: configuration.region)
+        let address = try S3Address(configuration, region: configuration.region)
         self.configuration = configuration
         source = credentials
         self.clock = clock
-        state = Mutex(State(region: configuration.region))
+        state = Mutex(State(region: configuration.region, address: address, capabilities: configuration.capabilities))
         var settings = HTTPClient.Settings()
         settings.concurrency = configuration.concurrency
         settings.connectTimeout = configuration.connectTimeout
@@ -49,34 +55,12 @@ package final class S3Store: ObjectStore {
 
     package var statistics: Statistics { state.withLock { $0.statistics } }
 
+    package var retries: Int { statistics.retries }
+
     /// The region that the bucket turned out to be in.
     package var region: String { state.withLock { $0.region } }
 
     // MARK: Objects
-
-    package func put(_ key: ObjectKey, _ upload: Upload) async throws(StoreError) -> ObjectInfo {
-        if upload.content.count > configuration.multipartThreshold {
-            return try await putInParts(key, upload)
-        }
-        let bytes = try await upload.content.gathered()
-        let sha256 = try await digest(bytes, expected: upload.sha256)
-        let md5 = MD5.digest(bytes)
-        var headers = objectHeaders(upload)
-        headers.append(("content-md5", Base64.encode(md5)))
-        switch upload.condition {
-        case .none: break
-        case .absent: headers.append(("if-none-match", "*"))
-        case .matches(let etag): headers.append(("if-match", "\"\(etag)\""))
-        }
-        let response = try await send(
-            S3Call("putting \(key)", "PUT", key: try path(of: key), headers: headers, body: bytes, sha256: sha256))
-        let etag = plainETag(response)
-        if let etag, etag == Hexadecimal.encode(md5) || isEncrypted(response) {
-            return ObjectInfo(key: key, byteCount: bytes.count, etag: etag, mediaType: upload.mediaType)
-        }
-        try await confirm(key, sha256, count: bytes.count)
-        return ObjectInfo(key: key, byteCount: bytes.count, etag: etag, mediaType: upload.mediaType)
-    }
 
     package func get(_ key: ObjectKey, limit: Int) async throws(StoreError) -> [UInt8] {
         let response = try await send(
@@ -116,7 +100,7 @@ package final class S3Store: ObjectStore {
             while address.hasSuffix("/") { address.removeLast() }
             return address + "/" + path
         }
-        guard let address = try? S3Address(configuration, region: region) else { return path }
+        let address = state.withLock { $0.address }
         return address.origin + RequestTarget.encode(address.basePath, keepingSlash: true) + "/" + path
     }
 
@@ -213,74 +197,6 @@ package final class S3Store: ObjectStore {
         return failures
     }
 
-    // MARK: Trying it out
-
-    package func probe() async throws(StoreError) -> Probe {
-        let key = ObjectKey(probePrefix + randomName())
-        let bytes = Array("pg_offload was here \(randomName())".utf8)
-        var upload = Upload(bytes, mediaType: "text/plain")
-        upload.condition = .absent
-        let watch = ContinuousClock()
-        do throws(StoreError) {
-            var start = watch.now
-            var hasConditions = true
-            do throws(StoreError) {
-                _ = try await put(key, upload)
-            } catch {
-                // A server that does not know the condition may refuse it.
-                guard error.status == 501 || error.status == 400 else { throw error }
-                hasConditions = false
-                upload.condition = .none
-                start = watch.now
-                _ = try await put(key, upload)
-            }
-            let putTime = watch.now - start
-            if hasConditions {
-                do throws(StoreError) {
-                    _ = try await put(key, upload)
-                    hasConditions = false
-                } catch {
-                    guard error.kind == .conflict else { throw error }
-                }
-            }
-            start = watch.now
-            guard try await get(key, limit: 1 << 16) == bytes else {
-                throw StoreError(.corrupt, "the store gave back other bytes than it was given")
-            }
-            let getTime = watch.now - start
-            start = watch.now
-            guard try await list(key.path, after: nil).objects.map(\.key) == [key] else {
-                throw StoreError(.corrupt, "the store does not list an object that it holds")
-            }
-            let listTime = watch.now - start
-            let opens = await opensURL(of: key, bytes)
-            let difference = try await clockDifference()
-            start = watch.now
-            _ = try await delete([key])
-            let deleteTime = watch.now - start
-            // A process that was killed in its probe left something behind.
-            try await sweepProbes(begunBefore: clock() - 3600)
-            return Probe(
-                put: putTime, get: getTime, list: listTime, delete: deleteTime,
-                clockDifference: difference, hasConditionalWrites: hasConditions, opensURLs: opens)
-        } catch {
-            _ = try? await delete([key])
-            throw error
-        }
-    }
-
-    /// Whether the object's URL gives its bytes to somebody without credentials.
-    private func opensURL(of key: ObjectKey, _ bytes: [UInt8]) async -> Bool {
-        let request = Request(method: "GET", url: url(for: key))
-        let response = try? await client.perform(request, into: .memory(limit: 1 << 16))
-        return response?.status == 200 && response?.body == bytes
-    }
-
-    private func clockDifference() async throws(StoreError) -> Duration? {
-        let response = try await send(S3Call("listing", "GET", query: [("list-type", "2"), ("max-keys", "1")]))
-        return response[header: "date"].flatMap(secondsSince1970).map { .seconds($0 - clock()) }
-    }
-
     // MARK: Keys, headers, answers
 
     /// The key in the bucket. S3 takes any up to 1,024 bytes.
@@ -298,8 +214,10 @@ package final class S3Store: ObjectStore {
         return String(path.utf8.dropFirst(configuration.prefix.utf8.count)).map(ObjectKey.init)
     }
 
+    /// What is stored with an object, its SHA-256 where that is known beforehand: an ETag need not say it.
     func objectHeaders(_ upload: Upload) -> [(name: String, value: String)] {
         var headers = [(name: "content-type", value: upload.mediaType)]
+        if let sha256 = upload.sha256 { headers.append((sha256Header, sha256.hexadecimal)) }
         if let value = configuration.cacheControl { headers.append(("cache-control", value)) }
         if let value = configuration.storageClass { headers.append(("x-amz-storage-class", value)) }
         if let value = configuration.accessControl { headers.append(("x-amz-acl", value)) }
@@ -313,36 +231,15 @@ package final class S3Store: ObjectStore {
         return headers
     }
 
-    private func digest(_ bytes: [UInt8], expected: SHA256Digest?) async throws(StoreError) -> SHA256Digest {
-        let digest = SHA256.digest(bytes)
-        if let expected, expected != digest {
-            throw StoreError(.source, "the bytes to be stored do not have the SHA-256 that was announced")
-        }
-        return digest
-    }
-
-    /// Reads the object back, because its ETag does not prove what was stored.
-    private func confirm(_ key: ObjectKey, _ sha256: SHA256Digest, count: Int) async throws(StoreError) {
-        if !state.withLock({ $0.etagIsMD5 }), let info = try await head(key), info.byteCount == count { return }
-        let stored = try await get(key, limit: count + 1)
-        guard SHA256.digest(stored) == sha256 else {
-            throw StoreError(.corrupt, "putting \(key): the store holds other bytes than it was given")
-        }
-        state.withLock { $0.etagIsMD5 = false }
-    }
-
     func plainETag(_ response: Response) -> String? {
         response[header: "etag"].map { unquoted($0) }
-    }
-
-    private func isEncrypted(_ response: Response) -> Bool {
-        response[header: "x-amz-server-side-encryption"]?.hasPrefix("aws:") == true
     }
 
     private func info(of key: ObjectKey, _ response: Response, count: Int) -> ObjectInfo {
         ObjectInfo(
             key: key, byteCount: count, etag: plainETag(response), mediaType: response[header: "content-type"],
-            modified: response[header: "last-modified"].flatMap(secondsSince1970))
+            modified: response[header: "last-modified"].flatMap(secondsSince1970),
+            sha256: response[header: sha256Header].flatMap { SHA256Digest(hexadecimal: $0) })
     }
 
     // MARK: Requests
@@ -352,8 +249,9 @@ package final class S3Store: ObjectStore {
         var attempt = 1
         var redirects = 0
         var host: String?
+        var hasLostAnswer = false
         while true {
-            let failure: StoreError
+            var failure: StoreError
             do throws(StoreError) {
                 let (response, address, now) = try await transfer(call, host: host, isRetry: attempt > 1)
                 if (200..<300).contains(response.status), !call.answersWithError(response) { return response }
@@ -366,11 +264,15 @@ package final class S3Store: ObjectStore {
             } catch {
                 failure = error
             }
+            if failure.isSlowdown { state.withLock { $0.statistics.slowdowns += 1 } }
+            failure.followsLostAnswer = hasLostAnswer
             let wait = max(failure.retryAfter ?? .zero, delay(afterAttempt: attempt))
-            guard failure.isTransient, attempt < configuration.attempts, wait <= .seconds(60) else {
+            guard failure.isTransient, attempt < min(configuration.attempts, call.attempts), wait <= .seconds(60) else {
                 state.withLock { $0.statistics.failures += 1 }
                 throw failure
             }
+            // What a server said of a failure of its own, or did not live to say, proves nothing about the effect.
+            if failure.kind == .unreachable { hasLostAnswer = true }
             do {
                 try await Task.sleep(for: wait)
             } catch {
@@ -412,15 +314,14 @@ package final class S3Store: ObjectStore {
 
     private func signing() async throws(StoreError) -> (SigV4, S3Address) {
         let credentials = try await source.credentials()
-        let (signer, region) = state.withLock { state in
+        return state.withLock { state in
             if let signer = state.signer, signer.credentials == credentials, signer.region == state.region {
-                return (signer, state.region)
+                return (signer, state.address)
             }
             let signer = SigV4(credentials: credentials, region: state.region)
             state.signer = signer
-            return (signer, state.region)
+            return (signer, state.address)
         }
-        return (signer, try S3Address(configuration, region: region))
     }
 
     /// Where the answer sends us: another region, which is remembered, or for this call another host.
@@ -433,7 +334,11 @@ package final class S3Store: ObjectStore {
         if let region = response[header: "x-amz-bucket-region"] ?? document?["Region"], region != current,
             region.utf8.allSatisfy({ ($0 >= 0x61 && $0 <= 0x7a) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2d })
         {
-            state.withLock { $0.region = region }
+            guard let there = try? S3Address(configuration, region: region) else { return nil }
+            state.withLock { state in
+                state.region = region
+                state.address = there
+            }
             return (nil, region)
         }
         // Over TLS to TLS only: a signature is worth nothing to another host, but a key's name is nobody's business.
@@ -450,48 +355,8 @@ package final class S3Store: ObjectStore {
     }
 }
 
-/// One request to a bucket, whatever address and signature it goes out with.
-struct S3Call: Sendable {
-    /// What is being done, for messages: `putting ab/cd.webp`.
-    var name: String
-    var method: String
-    var key: String?
-    var query: [(name: String, value: String)]
-    var headers: [(name: String, value: String)]
-    var body: [UInt8]?
-    var sha256: SHA256Digest?
-    var destination: Destination
-    var stallTimeout: Duration?
-    /// Whether a success may carry an error in its body.
-    var mayAnswerWithError = false
-
-    init(
-        _ name: String, _ method: String, key: String? = nil, query: [(String, String)] = [],
-        headers: [(name: String, value: String)] = [], body: [UInt8]? = nil, sha256: SHA256Digest? = nil,
-        into destination: Destination = .memory(limit: 16 << 20)
-    ) {
-        self.name = name
-        self.method = method
-        self.key = key
-        self.query = query.map { (name: $0.0, value: $0.1) }
-        self.headers = headers
-        self.body = body
-        self.sha256 = sha256
-        self.destination = destination
-    }
-
-    init(_ name: String, _ method: String, key: String? = nil, query: [(String, String)], document: String) {
-        let bytes = Array(document.utf8)
-        self.init(
-            name, method, key: key, query: query,
-            headers: [("content-type", "application/xml"), ("content-md5", Base64.encode(MD5.digest(bytes)))],
-            body: bytes, sha256: SHA256.digest(bytes))
-    }
-
-    func answersWithError(_ response: Response) -> Bool {
-        mayAnswerWithError && XMLElement(response.body)?.name == "Error"
-    }
-}
+/// Where an object's own SHA-256 stands.
+private let sha256Header = "x-amz-meta-sha256"
 
 func unquoted(_ etag: String) -> String {
     etag.hasPrefix("\"") && etag.hasSuffix("\"") && etag.count >= 2 ? String(etag.dropFirst().dropLast()) : etag

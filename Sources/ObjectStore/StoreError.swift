@@ -13,6 +13,8 @@ package struct StoreError: Error, Sendable, Equatable {
         case full
         /// It cannot work before somebody changes a setting: a bucket that is not there, a certificate, the clock.
         case misconfigured
+        /// It does not take this object, though it may take others: too large, or of a kind it does not know.
+        case rejected
         /// The bytes that were to be stored could not be read.
         case source
         case cancelled
@@ -28,12 +30,20 @@ package struct StoreError: Error, Sendable, Equatable {
     package var retryAfter: Duration?
     /// How far the store's clock is ahead of ours, where it refused us because of it.
     package var clockDifference: Duration?
+    /// Whether an attempt before this one may have had its effect, though no answer said so.
+    var followsLostAnswer = false
 
     package init(_ kind: Kind, _ message: String, code: String? = nil) {
         self.kind = kind
         self.message = message
         self.code = code
     }
+
+    /// The code of a store that has had more calls than it allows.
+    package static let rateLimited = "RateLimited"
+
+    /// Whether asking again soon is pointless, whatever is asked: a quota is used up, or the credentials are wrong.
+    package var isLasting: Bool { kind == .refused || code == Self.rateLimited }
 
     /// Whether the same call may succeed in a moment.
     var isTransient: Bool {
@@ -44,6 +54,9 @@ package struct StoreError: Error, Sendable, Equatable {
         default: false
         }
     }
+
+    /// Whether the store is well, and asked too much.
+    var isSlowdown: Bool { status == 503 || status == 429 || code == "SlowDown" }
 
     private static let transientCodes: Set<String> = [
         "BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "ConditionalRequestConflict", "OperationAborted",

@@ -85,6 +85,7 @@ package struct Configuration: Sendable, Equatable {
     /// Every variable with a meaning here, for messages, completion and the manual.
     package static let variables: [(names: [String], means: String)] = [
         (["DATABASE_URL"], "the database: postgresql://user@host:5432/name"),
+        (["DIRECT_URL"], "the database's own address, where DATABASE_URL leads through a pooler"),
         (["PGHOST", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD"], "the same in libpq's own variables"),
         (["DB_HOST", "DB_PORT", "DB_NAME", "DB_USERNAME", "DB_PASSWORD"], "the same in parts"),
         (endpointNames, "the S3 server; unset: AWS"),

@@ -9,15 +9,20 @@ package struct DatabaseAddress: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "the database of \(origin)" }
 
-    /// What was said explicitly, else `DATABASE_URL`, else libpq's own variables, else `DB_HOST` and its kin.
+    /// What was said explicitly, else `DIRECT_URL` (where `DATABASE_URL` leads through a pooler), else `DATABASE_URL`, else libpq's own variables, else `DB_HOST` and its kin.
     package static func resolve(option: String? = nil, _ environment: Environment) throws(ConfigurationError) -> Self {
         if let option { return try DatabaseAddress(option, origin: "--database") }
+        if let url = environment["DIRECT_URL"] { return try DatabaseAddress(url, origin: "DIRECT_URL") }
         if let url = environment["DATABASE_URL"] { return try DatabaseAddress(url, origin: "DATABASE_URL") }
         if environment.first(of: ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE"]) != nil {
             return fromParts(libpqVariables, environment)
         }
         if environment.first(of: ["DB_HOST", "DB_NAME"]) != nil {
-            if let (name, value) = environment.first(of: ["DB_PORT"]) { _ = try port(name, value) }
+            if let (name, value) = environment.first(of: ["DB_PORT"]) {
+                for one in value.split(separator: ",", omittingEmptySubsequences: false) {
+                    _ = try port(name, String(one))
+                }
+            }
             return fromParts(plainVariables, environment)
         }
         throw ConfigurationError(

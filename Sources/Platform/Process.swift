@@ -35,6 +35,27 @@ package enum Process {
         malloc_trim(0)
     }
 
+    /// Unmaps the pages of program text: most were needed once, to start or for a value long done. What is run again
+    /// comes back from the page cache, a fraction of a millisecond for all of it.
+    package static func trimText() {
+        for range in textRanges {
+            unsafe madvise(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_DONTNEED)
+        }
+    }
+
+    /// Where files are mapped to be run. Only these are never written to, so that nothing is lost with their pages.
+    private static let textRanges: [Range<UInt>] = {
+        guard let maps = try? Files.read("/proc/self/maps") else { return [] }
+        return maps.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            guard fields.count == 6, fields[1] == "r-xp", fields[5].contains("/") else { return nil }
+            let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+            return ends.count == 2 && ends[0] < ends[1] ? ends[0]..<ends[1] : nil
+        }
+    }()
+
     /// The environment, as it was when the process began.
     package static var environment: [String: String] {
         var variables: [String: String] = [:]

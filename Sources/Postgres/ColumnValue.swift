@@ -1,5 +1,3 @@
-package import FoundationEssentials
-
 /// A Swift value that can be read from a column. Null is read as an optional only.
 package protocol ColumnValue: Sendable {
     static func decode(_ cell: Cell) throws(PostgresError) -> Self
@@ -125,22 +123,11 @@ extension String: ColumnValue {
     }
 }
 
-extension UUID: ColumnValue {
-    package static func decode(_ cell: Cell) throws(PostgresError) -> UUID {
-        let b = unsafe try cell.bytes(of: TypeID.uuid, as: UUID.self)
-        return UUID(uuid: unsafe b.loadUnaligned(as: uuid_t.self))
-    }
-}
-
-extension Date: ColumnValue {
-    package static func decode(_ cell: Cell) throws(PostgresError) -> Date {
-        let bytes = unsafe try cell.bytes(of: TypeID.timestamptz, TypeID.timestamp, as: Date.self)
-        switch Int64(bitPattern: unsafe bytes.bigEndian(8)) {
-        case .max: return .distantFuture
-        case .min: return .distantPast
-        case let microseconds:
-            return Date(timeIntervalSinceReferenceDate: Double(microseconds) / 1e6 - secondsFromPostgresEpoch)
-        }
+extension UniqueID: ColumnValue {
+    package static func decode(_ cell: Cell) throws(PostgresError) -> UniqueID {
+        let bytes = unsafe try cell.bytes(of: TypeID.uuid, as: UniqueID.self)
+        return UniqueID(
+            high: unsafe bytes.bigEndian(8), low: unsafe UnsafeRawBufferPointer(rebasing: bytes[8...]).bigEndian(8))
     }
 }
 

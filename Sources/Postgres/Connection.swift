@@ -267,9 +267,30 @@ private import Synchronization
 
     // MARK: The wire
 
+    /// Tries one host after the other, and leaves time for those that come after.
     private func connect(_ connectionString: String) async throws(PostgresError) {
-        deadline = ContinuousClock.now + settings.connectTimeout
-        try handle.start(connectionString, applicationName: settings.applicationName, onNotice: settings.onNotice)
+        let hosts = try Hosts(connectionString)
+        let tries = hosts.tries
+        let end = ContinuousClock.now + settings.connectTimeout
+        var reasons: [String] = []
+        for (index, host) in tries.enumerated() {
+            let share = ContinuousClock.now.duration(to: end) / (tries.count - index)
+            let left = tries.count > 1 ? min(share, hosts.patience) : share
+            do {
+                return try await connect(connectionString, host, within: left)
+            } catch .cannotConnect(let reason) {
+                if !reasons.contains(reason) { reasons.append(reason) }
+            }
+        }
+        throw .cannotConnect(reasons.joined(separator: "; "))
+    }
+
+    private func connect(
+        _ connectionString: String, _ host: Hosts.Parameters, within limit: Duration
+    ) async throws(PostgresError) {
+        deadline = ContinuousClock.now + limit
+        try handle.start(
+            connectionString, host: host, applicationName: settings.applicationName, onNotice: settings.onNotice)
         var events = Int16(POLLOUT)
         loop.clearInterrupt()
         while true {
@@ -284,7 +305,8 @@ private import Synchronization
             }
             if outcome == .timedOut {
                 close()
-                throw .cannotConnect("no answer within \(settings.connectTimeout)")
+                let name = host.first.map { " from \($0.value)" } ?? ""
+                throw .cannotConnect("no answer\(name) within \(limit.wholeSeconds)")
             }
             switch try handle.poll() {
             case .wantsRead: events = Int16(POLLIN)
@@ -482,6 +504,13 @@ package struct Transaction: Sendable {
         _ statements: [Connection.Statement], deadline: Duration? = nil
     ) async throws(PostgresError) -> [Rows] {
         try await connection.run(statements, pipelined: true, deadline: deadline, in: identifier)
+    }
+}
+
+extension Duration {
+    fileprivate var wholeSeconds: String {
+        let (seconds, rest) = components
+        return rest == 0 ? "\(seconds).0 seconds" : "\(Double(seconds) + (Double(rest) / 1e17).rounded() / 10) seconds"
     }
 }
 

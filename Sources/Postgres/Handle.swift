@@ -62,15 +62,16 @@ private import CLibPQ
     // MARK: Connecting
 
     mutating func start(
-        _ connectionString: String, applicationName: String, onNotice: @escaping @Sendable (ServerNotice) -> Void
+        _ connectionString: String, host: Hosts.Parameters, applicationName: String, onNotice: @escaping @Sendable (ServerNotice) -> Void
     ) throws(PostgresError) {
         secrets = try passwords(in: connectionString)
-        // libpq takes the last that is said: what stands before `dbname` is our default, unless the string says else.
+        // libpq takes the last that is said: what stands before `dbname` is our default, unless the string says else;
+        // what stands after it is said of one host alone.
         let settings: [(String, String)] = [
             ("fallback_application_name", applicationName), ("client_encoding", "UTF8"),
             ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
             ("tcp_user_timeout", "15000"), ("dbname", connectionString),
-        ]
+        ] + host.map { ($0.keyword, $0.value) }
         let names = CStrings(settings.map(\.0))
         let values = CStrings(settings.map(\.1))
         unsafe names.withPointers { names in
@@ -256,23 +257,8 @@ private func tidy(_ message: String) -> String {
 
 /// The passwords that a connection string holds, so that no message can quote one.
 private func passwords(in connectionString: String) throws(PostgresError) -> [String] {
-    var error: UnsafeMutablePointer<CChar>?
-    guard let options = unsafe PQconninfoParse(connectionString, &error) else {
-        unsafe PQfreemem(error)
-        // libpq's own message would quote the part that it could not read.
-        throw .cannotConnect("the connection string is neither a postgresql:// URI nor a list of key=value")
-    }
-    defer { unsafe PQconninfoFree(options) }
-    var secrets: [String] = []
-    var option = unsafe options
-    while let keyword = unsafe option.pointee.keyword {
-        if unsafe ["password", "sslpassword"].contains(String(cString: keyword)), let value = unsafe option.pointee.val
-        {
-            secrets.append(unsafe String(cString: value))
-        }
-        unsafe option += 1
-    }
-    return secrets.filter { !$0.isEmpty }
+    let said = try parameters(in: connectionString)
+    return ["password", "sslpassword"].compactMap { said[$0] }.filter { !$0.isEmpty }
 }
 
 /// Strings as C wants an array of them: pointers, and a null at the end.

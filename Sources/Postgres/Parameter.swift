@@ -1,5 +1,3 @@
-package import FoundationEssentials
-
 /// A Swift value that can be bound to `$1`.
 package protocol ParameterValue: Sendable {
     var encoded: EncodedParameter { get }
@@ -122,34 +120,11 @@ extension String: ParameterValue, ArrayElement {
     }
 }
 
-extension UUID: ParameterValue, ArrayElement {
+extension UniqueID: ParameterValue, ArrayElement {
     package static var elementType: UInt32 { TypeID.uuid }
 
     package var encoded: EncodedParameter {
-        let u = uuid
-        return EncodedParameter(
-            type: Self.elementType,
-            bytes: [
-                u.0, u.1, u.2, u.3, u.4, u.5, u.6, u.7, u.8, u.9, u.10, u.11, u.12, u.13, u.14, u.15,
-            ])
-    }
-}
-
-/// As `timestamptz`; the distant past and future are its infinities.
-extension Date: ParameterValue, ArrayElement {
-    package static var elementType: UInt32 { TypeID.timestamptz }
-
-    /// From 2000-01-01, where Postgres counts from, to 2001-01-01.
-    static let secondsFromPostgresEpoch = 31_622_400.0
-
-    package var encoded: EncodedParameter {
-        let microseconds: Int64 =
-            switch self {
-            case .distantFuture: .max
-            case .distantPast: .min
-            default: Int64(((timeIntervalSinceReferenceDate + Self.secondsFromPostgresEpoch) * 1e6).rounded())
-            }
-        return EncodedParameter(type: Self.elementType, bytes: microseconds.bigEndianBytes)
+        EncodedParameter(type: Self.elementType, bytes: high.bigEndianBytes + low.bigEndianBytes)
     }
 }
 

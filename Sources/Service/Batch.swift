@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ImageCodec
 import ObjectStore
 import Offload
@@ -13,7 +12,10 @@ struct Batch: Sendable {
         let queue: Queue
         let registry: StoreRegistry
         let placement: Placement
+        /// For sources and objects.
         let memory: Allowance
+        /// For pictures that are decoded whole, however small their files. Taken last: whoever has it waits for nothing.
+        let decoding: Allowance
         let cores: ThreadPool
         let log: Log
         let backoff = Backoff()
@@ -57,16 +59,17 @@ struct Batch: Sendable {
         guard !jobs.isEmpty else { return tally }
 
         var results: [RowResult] = []
-        let (fetched, unreadable) = try await fetch(jobs)
+        let (fetched, unreadable, locked) = try await fetch(jobs)
+        tally.putOff += try await putOff(locked)
         for (job, error) in unreadable {
-            // Insufficient rights: row security, or a table whose owner changed.
-            let reason = error.sqlState == "42501" ? "not_readable" : "internal"
+            // Insufficient rights (row security, or a table whose owner changed), or a column that was renamed or dropped.
+            let reason = ["42501", "42703"].contains(error.sqlState) ? "not_readable" : "internal"
             try await fail(job, reason: reason, detail: error.message)
             tally.failed += 1
         }
         Failpoint.fetched.reached()
 
-        let unreadableJobs = Set(unreadable.map(\.job.id))
+        let unreadableJobs = Set(unreadable.map(\.job.id) + locked.map(\.id))
         let values = Dictionary(grouping: fetched, by: \.job)
         try await withThrowingTaskGroup(of: (Queue.Job, RowOutcome).self) { group in
             for job in jobs where !unreadableJobs.contains(job.id) {
@@ -88,7 +91,9 @@ struct Batch: Sendable {
         Failpoint.encoded.reached()
 
         if !results.isEmpty {
-            let (outcomes, unwritable) = try await complete(results[...])
+            let tables = Dictionary(jobs.map { ($0.id, $0.table) }, uniquingKeysWith: { first, _ in first })
+            let (outcomes, unwritable, locked) = try await complete(results[...], tables)
+            tally.putOff += try await putOff(jobs.filter { locked.contains($0.id) })
             for (row, error) in unwritable {
                 guard let job = jobs.first(where: { $0.id == row.job }) else { continue }
                 try await fail(job, reason: "not_writable", detail: error.message)
@@ -105,32 +110,78 @@ struct Batch: Sendable {
 
     /// The short values of the rows. Where that fails, halves of them are tried, so that one row (or one table) that
     /// cannot be read holds up no other.
+    ///
+    /// A table that somebody holds locked is put off whole: to try its rows one by one would wait for each.
     private func fetch(
         _ jobs: [Queue.Job]
-    ) async throws -> (fetched: [Queue.Fetched], unreadable: [(job: Queue.Job, error: ServerError)]) {
+    ) async throws -> (
+        fetched: [Queue.Fetched], unreadable: [(job: Queue.Job, error: ServerError)], locked: [Queue.Job]
+    ) {
         do {
-            return (try await workshop.queue.fetch(claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit), [])
-        } catch PostgresError.server(let error) where !error.isPassing {
-            if jobs.count == 1 { return ([], [(jobs[0], error)]) }
-            let sorted = jobs.sorted { ($0.table, $0.id) < ($1.table, $1.id) }
-            let first = try await fetch(Array(sorted.prefix(jobs.count / 2)))
-            let second = try await fetch(Array(sorted.dropFirst(jobs.count / 2)))
-            return (first.fetched + second.fetched, first.unreadable + second.unreadable)
+            return (try await workshop.queue.fetch(claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit), [], [])
+        } catch PostgresError.server(let error) where !error.isPassing || error.isLock {
+            var parts = halves(jobs[...])
+            if error.isLock {
+                parts = byFirstTable(jobs) { $0.table }
+                if parts.1.isEmpty { return ([], [], jobs) }
+            } else if jobs.count == 1 {
+                return ([], [(jobs[0], error)], [])
+            }
+            let first = try await fetch(parts.0)
+            let second = try await fetch(parts.1)
+            return (
+                first.fetched + second.fetched, first.unreadable + second.unreadable, first.locked + second.locked
+            )
         }
+    }
+
+    private func halves(_ jobs: ArraySlice<Queue.Job>) -> ([Queue.Job], [Queue.Job]) {
+        let sorted = jobs.sorted { ($0.table, $0.id) < ($1.table, $1.id) }
+        return (Array(sorted.prefix(jobs.count / 2)), Array(sorted.dropFirst(jobs.count / 2)))
+    }
+
+    /// What is of the first one's table, and the rest.
+    private func byFirstTable<Element>(
+        _ all: some Collection<Element>, _ table: (Element) -> Int32?
+    ) -> ([Element], [Element]) {
+        let first = all.first.flatMap(table)
+        return (all.filter { table($0) == first }, all.filter { table($0) != first })
+    }
+
+    /// Gives back the rows of tables that somebody holds locked; returns how many.
+    private func putOff(_ jobs: [Queue.Job]) async throws -> Int {
+        guard !jobs.isEmpty else { return 0 }
+        let tables = Set(jobs.map { job in columns.values.first { $0.table == job.table }?.relation ?? "" })
+        workshop.log.limited(
+            .warning, "locked by somebody, and put off", every: 5, ("table", tables.sorted().joined(separator: ", ")))
+        try await workshop.queue.release(jobs.map(\.id), claim.lease, after: .seconds(5))
+        return jobs.count
     }
 
     /// Writes the rows back, in one transaction where it can be: a trigger or constraint may refuse one of them.
     private func complete(
-        _ rows: ArraySlice<RowResult>
-    ) async throws -> (outcomes: [(job: Int64, outcome: String)], unwritable: [(row: RowResult, error: ServerError)]) {
+        _ rows: ArraySlice<RowResult>, _ tables: [Int64: Int32]
+    ) async throws -> (
+        outcomes: [(job: Int64, outcome: String)], unwritable: [(row: RowResult, error: ServerError)],
+        locked: Set<Int64>
+    ) {
         do {
             let (json, contents) = encodeResults(Array(rows))
-            return (try await workshop.queue.complete(claim.lease, results: json, contents: contents), [])
-        } catch PostgresError.server(let error) where !error.isPassing {
-            if rows.count == 1 { return ([], rows.map { ($0, error) }) }
-            let first = try await complete(rows.prefix(rows.count / 2))
-            let second = try await complete(rows.dropFirst(rows.count / 2))
-            return (first.outcomes + second.outcomes, first.unwritable + second.unwritable)
+            return (try await workshop.queue.complete(claim.lease, results: json, contents: contents), [], [])
+        } catch PostgresError.server(let error) where !error.isPassing || error.isLock {
+            var parts = (Array(rows.prefix(rows.count / 2)), Array(rows.dropFirst(rows.count / 2)))
+            if error.isLock {
+                parts = byFirstTable(rows) { tables[$0.job] }
+                if parts.1.isEmpty { return ([], [], Set(rows.map(\.job))) }
+            } else if rows.count == 1 {
+                return ([], rows.map { ($0, error) }, [])
+            }
+            let first = try await complete(parts.0[...], tables)
+            let second = try await complete(parts.1[...], tables)
+            return (
+                first.outcomes + second.outcomes, first.unwritable + second.unwritable,
+                first.locked.union(second.locked)
+            )
         }
     }
 
@@ -184,7 +235,11 @@ struct Batch: Sendable {
             ]
             guard value.length != nil else {
                 if let url = value.url, isOurs(url), !column.isArray {
-                    result.items.append(ItemResult(column: column.id, position: 0, adopted: url))
+                    switch try await lookWithoutSource(job, column, url, row) {
+                    case .item(let item): result.items.append(item)
+                    case .nothing: break
+                    case .putOff(let delay, let reason): return .putOff(delay, reason: reason)
+                    }
                 }
                 continue
             }
@@ -200,12 +255,14 @@ struct Batch: Sendable {
 
     // MARK: One value
 
-    private enum ValueOutcome {
+    enum ValueOutcome {
         case item(ItemResult)
         /// Not for us: a foreign URL in the image's place.
         case nothing
         case putOff(Duration, reason: String?)
     }
+
+    static let storeIsAway = ValueOutcome.putOff(.seconds(30), reason: "store_unavailable")
 
     private func look(
         _ job: Queue.Job, _ value: Queue.Fetched, _ column: Queue.Column, _ row: [Log.Field]
@@ -231,21 +288,42 @@ struct Batch: Sendable {
         item.source = sourceHash
         item.sourceBytes = source.count
 
-        let memory = try await workshop.queue.recall(sourceHash.bytes, in: column.id)
-        if let refusal = memory?.refusal { return refuse(&item, refusal, memory?.detail ?? "", row) }
-        let replaces = column.kind == "image" && column.sourcePolicy == "replace"
-        if let object = memory?.object, memory?.isPlaced == true, !replaces || object == sourceHash.bytes {
-            item.object = SHA256Digest(bytes: object)
+        if column.isText { item.isDataURI = dataURIPrefix(of: raw.span) != nil }
+        let memory = try await workshop.queue.recall(
+            job.id, column: column.id, position: value.position, source: (sourceHash, source.count), url: value.url)
+        if let refusal = memory.refusal { return refuse(&item, refusal, memory.detail ?? "", row) }
+        if let content = memory.content {
+            guard let bytes = try await workshop.placement.read(content, row) else { return Self.storeIsAway }
+            item.content = column.isText ? text(for: bytes, asDataURI: item.isDataURI ?? true) : bytes
+        }
+        let replaces = column.kind == "image" && column.sourcePolicy == "replace" && !memory.keepsSource
+        if let object = memory.object, memory.isPlaced, !replaces || object == sourceHash {
+            item.object = object
+            item.detail = memory.detail
             return .item(item)
         }
-        let stores = try await workshop.queue.wantedStores(for: column.id, sourceBytes: source.count)
-        if let obstacle = await workshop.placement.obstacle(among: stores) {
-            return .putOff(obstacle + .milliseconds(.random(in: 0..<2000)), reason: "store_unavailable")
-        }
+        return try await bring(source, raw, item, memory, replaces, column, row)
+    }
 
+    /// Makes the object of a source, unless the source is its own, and brings it where it is wanted.
+    private func bring(
+        _ source: [UInt8], _ raw: [UInt8], _ item: ItemResult, _ memory: Queue.Memory, _ replaces: Bool,
+        _ column: Queue.Column, _ row: [Log.Field]
+    ) async throws -> ValueOutcome {
+        var item = item
+        let stores = try await workshop.queue.wantedStores(
+            for: column.id, sourceBytes: memory.originBytes ?? Int64(source.count), object: memory.object)
+        if let obstacle = await workshop.placement.obstacle(among: stores) {
+            return .putOff(obstacle, reason: "store_unavailable")
+        }
         let object: NewObject
         do {
-            object = try await optimised(source, for: column)
+            if memory.object == item.source {
+                object = NewObject(source, mediaType: mediaType(of: source))
+                item.detail = memory.detail
+            } else {
+                (object, item.detail) = try await optimised(source, for: column)
+            }
         } catch let refusal as Refusal {
             // These say something of the moment, and nothing of the value.
             if refusal.code == .cancelled { throw CancellationError() }
@@ -253,23 +331,24 @@ struct Batch: Sendable {
             return refuse(&item, refusal.code.rawValue, refusal.detail, row)
         }
         item.object = object.hash
-        if object.hash != sourceHash, column.kind == "image", column.keepsOriginals, column.sourcePolicy != "keep" {
+        let isChanged = object.hash != item.source
+        if isChanged, column.kind == "image", column.keepsOriginals, column.sourcePolicy != "keep", !memory.keepsSource
+        {
             let original = NewObject(source, mediaType: mediaType(of: source))
-            if case .unplaced(let delay) = try await place(original, in: stores, row) {
-                return .putOff(delay, reason: "store_unavailable")
-            }
+            let archive = try await workshop.queue.archiveStores(for: column.id)
+            let outcome = try await workshop.placement.place(original, in: archive, row: row)
+            if case .unplaced(let delay) = outcome { return .putOff(delay, reason: "store_unavailable") }
         }
         if case .unplaced(let delay) = try await place(object, in: stores, row) {
             return .putOff(delay, reason: "store_unavailable")
         }
-        let originalIsSafe = !column.keepsOriginals || !stores.isEmpty
-        if replaces, object.hash != sourceHash, originalIsSafe, case .bytes(let bytes) = object.content {
-            item.content = column.isText ? text(for: bytes, object.mediaType, inPlaceOf: raw) : bytes
+        if replaces, isChanged, item.content == nil, case .bytes(let bytes) = object.content {
+            item.content = column.isText ? text(for: bytes, asDataURI: item.isDataURI ?? true) : bytes
         }
         return .item(item)
     }
 
-    private func place(
+    func place(
         _ object: NewObject, in stores: [Queue.WantedStore], _ row: [Log.Field]
     ) async throws -> Placement.Outcome {
         if stores.isEmpty {
@@ -279,18 +358,24 @@ struct Batch: Sendable {
         return try await workshop.placement.place(object, in: stores, row: row)
     }
 
-    private func optimised(_ source: [UInt8], for column: Queue.Column) async throws -> NewObject {
-        guard column.kind == "image" else { return NewObject(source, mediaType: mediaType(of: source)) }
+    private func optimised(_ source: [UInt8], for column: Queue.Column) async throws -> (NewObject, note: String?) {
+        guard column.kind == "image" else { return (NewObject(source, mediaType: mediaType(of: source)), nil) }
         var policy = Policy()
         policy.format = Policy.Format(rawValue: column.format) ?? .smallest
         policy.maxEdge = Int(column.maxEdge)
         policy.maxBytes = Int(column.maxBytes)
         policy.qualities = column.qualities.map(Int.init)
         policy.flatten = column.flatten
+        policy.background = Policy.Color(html: column.background) ?? .white
+        policy.fast = column.effort == "fast"
+        policy.acceptTruncated = column.acceptTruncated
         let chosen = policy
-        let optimized = try await workshop.cores.run { () throws(Refusal) in try optimize(source, policy: chosen) }
-        return NewObject(
+        let optimized = try await workshop.decoding.using(decodingMemory(of: source.span, policy: chosen)) {
+            try await workshop.cores.run { () throws(Refusal) in try optimize(source, policy: chosen) }
+        }
+        let object = NewObject(
             optimized.bytes, mediaType: optimized.mediaType.rawValue, width: optimized.width, height: optimized.height)
+        return (object, optimized.note)
     }
 
     // MARK: Values that are too large to hold
@@ -308,9 +393,9 @@ struct Batch: Sendable {
             queue: workshop.queue, lease: claim.lease, job: job.id, column: column.id, position: value.position,
             partSize: Self.partSize)
         let length = Int(value.length ?? 0)
-        let stores = try await workshop.queue.wantedStores(for: column.id, sourceBytes: length)
+        let stores = try await workshop.queue.wantedStores(for: column.id, sourceBytes: Int64(length), object: nil)
         if let obstacle = await workshop.placement.obstacle(among: stores) {
-            return .putOff(obstacle + .milliseconds(.random(in: 0..<2000)), reason: "store_unavailable")
+            return .putOff(obstacle, reason: "store_unavailable")
         }
         // A part in the answer, in hand and on its way; what is not sent in parts is gathered before it is sent.
         return try await workshop.memory.using(3 * Self.partSize + min(length, 64 << 20)) {
@@ -329,10 +414,10 @@ struct Batch: Sendable {
             item.source = digest
             item.sourceBytes = count
             item.object = digest
-            await parts.rewind()
-            let object = NewObject(
+            var object = NewObject(
                 hash: digest, content: .stream(count: count, next: { try await parts.next() ?? [] }),
                 mediaType: mediaType(of: head))
+            object.rewind = { await parts.rewind() }
             if case .unplaced(let delay) = try await place(object, in: stores, row) {
                 return .putOff(delay, reason: "store_unavailable")
             }
@@ -367,14 +452,14 @@ struct Batch: Sendable {
 /// The parts of one large value, one after another. A part that cannot be had any more ends it early.
 private actor SourceParts {
     private let queue: Queue
-    private let lease: UUID
+    private let lease: UniqueID
     private let job: Int64
     private let column: Int32
     private let position: Int32
     private let partSize: Int
     private var offset: Int64 = 0
 
-    init(queue: Queue, lease: UUID, job: Int64, column: Int32, position: Int32, partSize: Int) {
+    init(queue: Queue, lease: UniqueID, job: Int64, column: Int32, position: Int32, partSize: Int) {
         self.queue = queue
         self.lease = lease
         self.job = job
@@ -394,14 +479,13 @@ private actor SourceParts {
     func rewind() { offset = 0 }
 }
 
-private func mediaType(of bytes: [UInt8]) -> String {
+func mediaType(of bytes: [UInt8]) -> String {
     sniff(bytes)?.rawValue ?? "application/octet-stream"
 }
 
 /// Base64 stays base64: bare where it was bare, else with the type of what it now holds.
-private func text(for bytes: [UInt8], _ mediaType: String, inPlaceOf old: [UInt8]) -> [UInt8] {
-    let prefix = dataURIPrefix(of: old.span) == nil ? "" : "data:\(mediaType);base64,"
-    return Array(prefix.utf8) + encodeBase64(bytes.span)
+func text(for bytes: [UInt8], asDataURI isDataURI: Bool) -> [UInt8] {
+    Array((isDataURI ? "data:\(mediaType(of: bytes));base64," : "").utf8) + encodeBase64(bytes.span)
 }
 
 /// The beginning of a text, harmless to print.
@@ -411,6 +495,8 @@ private func excerpt(_ bytes: [UInt8]) -> String {
 }
 
 extension ServerError {
+    fileprivate var isLock: Bool { sqlState == "55P03" }
+
     /// Whether it may not come again by itself: a server that shuts down, a lock, a conflict of two transactions.
     fileprivate var isPassing: Bool {
         sqlState != "57014" && sqlState != "53200" && ["08", "40", "53", "55", "57"].contains(sqlState.prefix(2))

@@ -20,15 +20,7 @@ extension Doctor {
     }
 
     func examineTables(_ connection: Connection, _ report: (Finding) -> Void) async throws {
-        let orphans = try await connection.query(
-            """
-            select count(*) from offload.managed_table t
-            where t.detached_at is null and not exists (select from pg_catalog.pg_class c where c.oid = t.relation)
-            """
-        ).only(Int.self)
-        if orphans > 0 {
-            report(.ok("tables", countText(orphans, "managed table was", "managed tables were") + " dropped"))
-        }
+        try await examineDropped(connection, report)
         let tables = try await read(connection)
         if tables.isEmpty {
             report(
@@ -37,6 +29,30 @@ extension Doctor {
                     remedy: "select offload.attach('your_table', 'its_column');"))
         }
         for table in tables { examine(table, report) }
+    }
+
+    /// What a worker marked, and what none has seen yet. Objects that nobody let go of stay.
+    private func examineDropped(_ connection: Connection, _ report: (Finding) -> Void) async throws {
+        let seesItems = try await connection.query("select pg_catalog.has_table_privilege('offload.item', 'select')")
+            .only(Bool.self)
+        let dropped = try await connection.query(
+            """
+            select t.relation_name, c.column_name, t.relation::oid::bigint,
+              \(seesItems ? "exists (select from offload.item i where i.managed_column = c.id)" : "false")
+            from offload.managed_column c
+            join offload.managed_table t on t.id = c.managed_table
+            where c.dropped_at is not null and c.detached_at is not null
+              or c.detached_at is null and not exists (select from pg_catalog.pg_class r where r.oid = t.relation)
+            order by 1, 2
+            """
+        ).decoded(as: (String, String, Int64, Bool).self)
+        for (table, column, identifier, hasItems) in dropped {
+            let rest =
+                hasItems
+                ? "; its objects stay until: select offload.release_detached(\(identifier)::regclass, '\(column)');"
+                : ""
+            report(.ok("table \(table)", "column \(column) was dropped, alone or with its table" + rest))
+        }
     }
 
     private func examine(_ table: Table, _ report: (Finding) -> Void) {
@@ -79,8 +95,7 @@ extension Doctor {
         }
         for dropped in table.dropped {
             find(
-                .fail, "column \(dropped) is not there any more",
-                remedy: "select offload.detach('\(table.relation)', '…');")
+                .fail, "column \(dropped) is not there any more", remedy: refresh)
         }
         if isSound {
             report(.ok(subject, "\(table.columns.joined(separator: ", ")): triggers and functions are in place"))
@@ -104,7 +119,7 @@ extension Doctor {
                 select n.name
                 from (
                   select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
-                  from pg_catalog.unnest(array['guard', 'capture']) f (verb)
+                  from pg_catalog.unnest(array['admit', 'guard', 'capture', 'change']) f (verb)
                   union all
                   -- TRUNCATE of one partition fires nothing on its parent.
                   select pg_catalog.format('zz_offload_truncate_%s', t.id), p.relid
@@ -120,7 +135,8 @@ extension Doctor {
                 order by 1),
               array(select pg_catalog.quote_ident(g.tgname) from pg_catalog.pg_trigger g
                 where g.tgrelid = t.relation and not g.tgisinternal and g.tgtype & 1 = 1 and g.tgtype & 2 = 2
-                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_guard_%s', t.id)::name
+                  and g.tgtype & 20 <> 0 and g.tgname > pg_catalog.format('zz_offload_admit_%s', t.id)::name
+                  and g.tgname <> pg_catalog.format('zz_offload_guard_%s', t.id)::name
                 order by 1),
               coalesce(gone.renamed, '{}'), coalesce(gone.dropped, '{}'),
               exists (

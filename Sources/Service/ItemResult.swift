@@ -11,7 +11,10 @@ struct ItemResult: Sendable {
     var source: SHA256Digest?
     var sourceBytes: Int?
     var object: SHA256Digest?
+    /// Whether a text was a data URI.
+    var isDataURI: Bool?
     var refusal: String?
+    /// More about the refusal; without one, what a person looking at the picture should know.
     var detail: String?
     /// A URL of ours in a row without a source.
     var adopted: String?
@@ -40,6 +43,7 @@ func encodeResults(_ rows: [RowResult]) -> (json: String, contents: [[UInt8]]) {
             if let source = item.source { fields.append("\"source\":\"\(source.hexadecimal)\"") }
             if let bytes = item.sourceBytes { fields.append("\"source_bytes\":\(bytes)") }
             if let object = item.object { fields.append("\"object\":\"\(object.hexadecimal)\"") }
+            if let isDataURI = item.isDataURI { fields.append("\"data_uri\":\(isDataURI)") }
             if let refusal = item.refusal { fields.append("\"refusal\":\(jsonString(refusal))") }
             if let detail = item.detail { fields.append("\"detail\":\(jsonString(detail))") }
             if let adopted = item.adopted { fields.append("\"adopt\":\(jsonString(adopted))") }

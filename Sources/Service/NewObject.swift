@@ -8,6 +8,8 @@ struct NewObject: Sendable {
     var mediaType: String
     var width: Int32?
     var height: Int32?
+    /// Takes a stream back to its start, so that it can be sent to another store.
+    var rewind: (@Sendable () async -> Void)?
 
     var byteCount: Int { content.count }
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Postgres
@@ -10,7 +9,9 @@ import Signing
 actor Placement {
     enum Outcome: Sendable, Equatable {
         case placed
-        /// No store of the chain would take it; worth another try after so long.
+        /// Of the chain and the local store one holds it, and the other would not take it.
+        case degraded
+        /// No store would take it; worth another try after so long.
         case unplaced(retryAfter: Duration)
     }
 
@@ -19,11 +20,11 @@ actor Placement {
         var store: String
     }
 
-    private let queue: Queue
-    private let registry: StoreRegistry
+    let queue: Queue
+    let registry: StoreRegistry
     private let uploads: Allowance
     private let lease: Duration
-    private let log: Log
+    let log: Log
     private var running: [Errand: Task<Outcome, any Error>] = [:]
 
     /// - Parameter lease: how long an upload is held when its worker dies.
@@ -35,32 +36,31 @@ actor Placement {
         self.log = log
     }
 
-    /// Whether an attempt makes sense now: one store of the chain can be asked, and the local one where there is one.
+    /// Whether an attempt makes sense now: of the chain and the local store, one that lacks the object can be asked.
     func obstacle(among stores: [Queue.WantedStore]) async -> Duration? {
-        for group in groups(stores) {
-            var pauses: [Duration] = []
-            for store in group {
-                if await registry.available(store.name) != nil {
-                    pauses = []
-                    break
-                }
-                pauses.append(await registry.pause(store.name))
-            }
-            if let pause = pauses.min() { return max(pause, .seconds(1)) }
+        var pauses: [Duration] = []
+        for store in groups(stores).filter({ !$0.contains(where: \.holds) }).joined() {
+            if await registry.available(store.name) != nil { return nil }
+            pauses.append(await registry.pause(store.name))
         }
-        return nil
+        return pauses.min().map { max($0, .seconds(1)) }
     }
 
     /// Stores the object in one store of the chain and in the local store. `row` is for the log.
+    ///
+    /// Where one of the two is out, the other holds it all the same. A stream can be sent only once: where a store has
+    /// begun to read it and failed, the next look sends it again.
     func place(_ object: NewObject, in stores: [Queue.WantedStore], row: [Log.Field]) async throws -> Outcome {
+        var outcomes: [Outcome] = []
         for group in groups(stores) {
             var outcome = Outcome.unplaced(retryAfter: .seconds(30))
             for store in group where outcome != .placed {
                 outcome = try await place(object, in: store, row: row)
             }
-            if outcome != .placed { return outcome }
+            outcomes.append(outcome)
         }
-        return .placed
+        guard let failure = outcomes.first(where: { $0 != .placed }) else { return .placed }
+        return outcomes.contains(.placed) ? .degraded : failure
     }
 
     /// The chain and the local store: of the one, any store will do; the other must be there, too.
@@ -82,9 +82,23 @@ actor Placement {
     }
 
     private func upload(_ object: NewObject, to wanted: Queue.WantedStore, row: [Log.Field]) async throws -> Outcome {
-        guard let store = await registry.available(wanted.name) else {
+        guard let (store, probe) = await registry.admitted(wanted.name) else {
             return .unplaced(retryAfter: await registry.pause(wanted.name))
         }
+        let outcome: Outcome
+        do {
+            outcome = try await upload(object, to: wanted, at: store, row: row)
+        } catch {
+            if let probe { await registry.gaveUp(wanted.name, probe) }
+            throw error
+        }
+        if let probe { await registry.gaveUp(wanted.name, probe) }
+        return outcome
+    }
+
+    private func upload(
+        _ object: NewObject, to wanted: Queue.WantedStore, at store: any ObjectStore, row: [Log.Field]
+    ) async throws -> Outcome {
         switch try await queue.beginUpload(object, to: wanted.name, for: lease) {
         case .stored: return .placed
         case .busy: return .unplaced(retryAfter: .seconds(2))
@@ -93,27 +107,32 @@ actor Placement {
             let renewing = Task { await renew(object, to: wanted.name, lease) }
             defer { renewing.cancel() }
             let info: ObjectInfo
+            await object.rewind?()
             do {
-                info = try await uploads.using(1) {
-                    try await store.put(
-                        ObjectKey(key), Upload(object.content, mediaType: object.mediaType, sha256: object.hash))
-                }
+                var upload = Upload(object.content, mediaType: object.mediaType, sha256: object.hash)
+                upload.condition = .absentOrSame
+                info = try await uploads.using(1) { [upload] in try await store.put(ObjectKey(key), upload) }
             } catch let error as StoreError {
                 await abandon(object, to: wanted.name, lease)
                 if error.kind == .cancelled { throw CancellationError() }
                 // The database's doing: the row changed, or its session was lost.
                 if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
-                await registry.failed(wanted.name)
+                if error.kind == .rejected {
+                    // It says something of the object, and nothing of the store.
+                    await registry.answered(wanted.name)
+                } else {
+                    await registry.failed(wanted.name, error)
+                }
                 log.log(
                     .warning,
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",
                     [("store", wanted.name)] + row + [("reason", "\(error)")]
                         + (hint(for: error).map { [("hint", $0)] } ?? []))
-                return .unplaced(retryAfter: error.retryAfter ?? .seconds(5))
+                return .unplaced(retryAfter: error.retryAfter ?? .seconds(error.kind == .rejected ? 600 : 5))
             }
             Failpoint.uploaded.reached()
             await registry.succeeded(wanted.name)
-            let isOurs = try await finish(object, to: wanted, lease, etag: info.etag)
+            let isOurs = try await finish(object, to: wanted, lease, info)
             Failpoint.uploadFinished.reached()
             log.log(
                 .info, wanted.kind == "s3" ? "S3 upload successful" : "upload successful",
@@ -125,18 +144,23 @@ actor Placement {
 
     /// Once more where the session was lost: the bytes are there, and it would be a pity to send them again.
     private func finish(
-        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UUID, etag: String?
+        _ object: NewObject, to wanted: Queue.WantedStore, _ lease: UniqueID, _ info: ObjectInfo
     ) async throws -> Bool {
-        let evidence = wanted.kind == "s3" ? "signed_payload" : "read_back"
+        let evidence =
+            switch wanted.kind {
+            case "s3": "signed_payload"
+            case "cloudinary": "checksum"
+            default: "read_back"
+            }
         do {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, info)
         } catch PostgresError.connectionLost {
-            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, etag: etag)
+            return try await queue.finishUpload(object, to: wanted.name, lease, evidence: evidence, info)
         }
     }
 
     /// Holds an upload for as long as it takes.
-    private func renew(_ object: NewObject, to store: String, _ upload: UUID) async {
+    private func renew(_ object: NewObject, to store: String, _ upload: UniqueID) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: lease / 3)
             if !Task.isCancelled { try? await queue.renewUpload(object, to: store, upload, for: lease) }
@@ -144,7 +168,7 @@ actor Placement {
     }
 
     /// Also where this task was cancelled. Where the session is lost, the lease ends by itself.
-    private func abandon(_ object: NewObject, to store: String, _ lease: UUID) async {
+    private func abandon(_ object: NewObject, to store: String, _ lease: UniqueID) async {
         let queue = queue
         await Task { try? await queue.abandonUpload(object, to: store, lease) }.value
     }
@@ -158,6 +182,7 @@ private func hint(for error: StoreError) -> String? {
     return switch error.kind {
     case .refused: "Check the store's credentials in this environment, and its policy: offload doctor"
     case .notFound, .misconfigured: "Check the store's settings: offload doctor"
+    case .rejected: "Give the column another store, or one more in its chain: offload.configure"
     case .full: "Make room in the store."
     default: nil
     }

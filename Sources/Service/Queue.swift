@@ -1,11 +1,12 @@
-import FoundationEssentials
+import ObjectStore
 import Offload
 import Postgres
+import Signing
 
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
 struct Queue: Sendable {
     let pool: ConnectionPool
-    private let recollection = Recollection()
+    private let recollection = Gathering<Question, Memory>()
 
     init(pool: ConnectionPool) { self.pool = pool }
 
@@ -21,7 +22,7 @@ struct Queue: Sendable {
     }
 
     struct Claim: Sendable {
-        var lease: UUID
+        var lease: UniqueID
         var jobs: [Job]
     }
 
@@ -56,6 +57,10 @@ struct Queue: Sendable {
         var maxBytes: Int64
         var qualities: [Int32]
         var flatten: Bool
+        /// As in HTML.
+        var background: String
+        var effort: String
+        var acceptTruncated: Bool
     }
 
     func columns() async throws -> [Int32: Column] {
@@ -63,7 +68,8 @@ struct Queue: Sendable {
             try await connection.query(
                 """
                 select id, managed_table, relation::text, column_name, column_type like 'text%', column_type like '%[]', kind,
-                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten
+                  source_policy, coalesce(originals = 'archive', false), format, max_edge, max_bytes, qualities, flatten,
+                  background, effort, accept_truncated
                 from offload.effective_column
                 """)
         }
@@ -74,7 +80,8 @@ struct Queue: Sendable {
                 isText: try row.value(4), isArray: try row.value(5), kind: try row.value(6),
                 sourcePolicy: try row.value(7), keepsOriginals: try row.value(8), format: try row.value(9),
                 maxEdge: try row.value(10), maxBytes: try row.value(11), qualities: try row.value(12),
-                flatten: try row.value(13))
+                flatten: try row.value(13), background: try row.value(14), effort: try row.value(15),
+                acceptTruncated: try row.value(16))
             columns[column.id] = column
         }
         return columns
@@ -95,7 +102,7 @@ struct Queue: Sendable {
         var length: Int64?
     }
 
-    func fetch(_ lease: UUID, jobs: [Int64]? = nil, upTo limit: Int) async throws -> [Fetched] {
+    func fetch(_ lease: UniqueID, jobs: [Int64]? = nil, upTo limit: Int) async throws -> [Fetched] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
@@ -122,7 +129,8 @@ struct Queue: Sendable {
     }
 
     /// A part of one value; empty at its end, nil when the lease is lost or the row is gone.
-    func readPart(_ job: Int64, _ lease: UUID, column: Int32, position: Int32, after: Int64, count: Int32) async throws
+    func readPart(_ job: Int64, _ lease: UniqueID, column: Int32, position: Int32, after: Int64, count: Int32)
+        async throws
         -> [UInt8]?
     {
         let rows = try await pool.using { connection in
@@ -132,28 +140,65 @@ struct Queue: Sendable {
         return try rows.only([UInt8]?.self)
     }
 
-    /// What became of an equal source before.
+    /// What is known of a value already.
     struct Memory: Sendable {
-        var object: [UInt8]?
+        var object: SHA256Digest?
         var refusal: String?
         var detail: String?
+        /// The size of what the application wrote; nil where no object is known.
+        var originBytes: Int64?
         var isPlaced: Bool
+        /// The object that is wanted in the row in the place of what is there.
+        var content: SHA256Digest?
+        var isDataURI: Bool?
+        /// Whether the source stays, whatever the policy says.
+        var keepsSource: Bool
     }
 
-    func recall(_ sourceHash: [UInt8], in column: Int32) async throws -> Memory? {
-        try await recollection.memory(of: sourceHash, in: column) { hashes in
-            let rows = try await pool.using { connection in
-                try await connection.query(
-                    "select source_hash, object_hash, refusal, detail, is_placed from offload.recall($1, $2)",
-                    [column, hashes])
-            }
-            var memories: [[UInt8]: Memory] = [:]
-            for row in rows {
-                memories[try row.value(0)] = Memory(
-                    object: try row.value(1), refusal: try row.value(2), detail: try row.value(3),
-                    isPlaced: try row.value(4))
-            }
-            return memories
+    /// Where the source is gone, the URL that stands for it is asked about.
+    func recall(
+        _ job: Int64, column: Int32, position: Int32, source: (hash: SHA256Digest, bytes: Int)?, url: String? = nil
+    ) async throws -> Memory {
+        try await recollection.answer(
+            Question(
+                job: job, column: column, position: position, hash: source?.hash.bytes,
+                bytes: source.map { Int64($0.bytes) }, url: url), asking: recall)
+    }
+
+    private struct Question: Sendable {
+        var job: Int64
+        var column: Int32
+        var position: Int32
+        var hash: [UInt8]?
+        var bytes: Int64?
+        var url: String?
+    }
+
+    private func recall(_ questions: [Question]) async throws -> [Memory] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select r.object_hash, r.refusal, r.detail, r.origin_bytes, r.is_placed, r.content_hash, r.is_data_uri,
+                  r.keeps_source
+                from unnest($1::bigint[], $2::int[], $3::int[], $4::bytea[], $5::bigint[], $6::text[])
+                  with ordinality q (job, managed_column, "position", source_hash, source_bytes, url, n)
+                cross join lateral offload.recall(
+                  q.job, q.managed_column, q."position", q.source_hash, q.source_bytes, q.url) r
+                order by q.n
+                """,
+                [
+                    questions.map(\.job), questions.map(\.column), questions.map(\.position), questions.map(\.hash),
+                    questions.map(\.bytes), questions.map(\.url),
+                ])
+        }
+        return try rows.map { row in
+            let object: [UInt8]? = try row.value(0)
+            let content: [UInt8]? = try row.value(5)
+            return Memory(
+                object: object.flatMap(SHA256Digest.init(bytes:)), refusal: try row.value(1), detail: try row.value(2),
+                originBytes: try row.value(3), isPlaced: try row.value(4, as: Bool?.self) ?? false,
+                content: content.flatMap(SHA256Digest.init(bytes:)), isDataURI: try row.value(6),
+                keepsSource: try row.value(7))
         }
     }
 
@@ -161,17 +206,54 @@ struct Queue: Sendable {
         var name: String
         var kind: String
         var isLocal: Bool
+        /// Whether it holds the object already.
+        var holds: Bool
     }
 
-    func wantedStores(for column: Int32, sourceBytes: Int) async throws -> [WantedStore] {
+    /// - Parameter object: nil: none is known yet.
+    func wantedStores(
+        for column: Int32, sourceBytes: Int64, object: SHA256Digest?
+    ) async throws -> [WantedStore] {
+        try await stores(
+            "offload.wanted_store($1, $3)", [column, object?.bytes, sourceBytes])
+    }
+
+    /// Where originals are archived.
+    func archiveStores(for column: Int32) async throws -> [WantedStore] {
+        try await stores("offload.archive_store($1)", [column, [UInt8]?.none])
+    }
+
+    private func stores(_ function: String, _ parameters: [any ParameterValue]) async throws -> [WantedStore] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select store_name, store_kind, is_local from offload.wanted_store($1, $2) order by is_local, ordinal
-                """, [column, Int64(sourceBytes)])
+                select w.store_name, w.store_kind, w.is_local, exists (
+                  select from offload.replica r where r.object_hash = $2 and r.store = w.store and r.state = 'stored')
+                from \(function) w order by w.is_local, w.ordinal
+                """, parameters)
         }
-        return try rows.decoded(as: (String, String, Bool).self).map {
-            WantedStore(name: $0.0, kind: $0.1, isLocal: $0.2)
+        return try rows.decoded(as: (String, String, Bool, Bool).self).map {
+            WantedStore(name: $0.0, kind: $0.1, isLocal: $0.2, holds: $0.3)
+        }
+    }
+
+    /// A copy of an object in a store.
+    struct Location: Sendable {
+        var store: String
+        var key: String
+        var bytes: Int
+        var mediaType: String
+        var width: Int32?
+        var height: Int32?
+    }
+
+    func locate(_ object: SHA256Digest) async throws -> [Location] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                "select store_name, key, bytes, media_type, width, height from offload.locate($1)", [object.bytes])
+        }
+        return try rows.decoded(as: (String, String, Int64, String, Int32?, Int32?).self).map {
+            Location(store: $0.0, key: $0.1, bytes: Int($0.2), mediaType: $0.3, width: $0.4, height: $0.5)
         }
     }
 
@@ -184,7 +266,7 @@ struct Queue: Sendable {
     }
 
     enum UploadDecision: Sendable {
-        case upload(key: String, lease: UUID)
+        case upload(key: String, lease: UniqueID)
         case stored
         case busy
     }
@@ -200,38 +282,42 @@ struct Queue: Sendable {
         }
         guard let row = rows.first else { return .busy }
         let decision: String = try row.value(0)
-        let lease: UUID? = try row.value(2)
+        let lease: UniqueID? = try row.value(2)
         if decision == "upload", let lease { return .upload(key: try row.value(1), lease: lease) }
         return decision == "stored" ? .stored : .busy
     }
 
-    func finishUpload(_ object: NewObject, to store: String, _ lease: UUID, evidence: String, etag: String?)
-        async throws
-        -> Bool
-    {
-        try await pool.using { connection in
+    func finishUpload(
+        _ object: NewObject, to store: String, _ lease: UniqueID, evidence: String, _ info: ObjectInfo
+    ) async throws -> Bool {
+        let provider = info.provider.map { facts in
+            JSON.object(facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }).description
+        }
+        return try await pool.using { connection in
             try await connection.query(
-                "select offload.finish_upload($1, $2, $3, $4, $5)",
-                [object.hash.bytes, store, lease, evidence, etag]
+                "select offload.finish_upload($1, $2, $3, $4, $5, $6, $7::text::jsonb)",
+                [object.hash.bytes, store, lease, evidence, info.etag, info.url, provider]
             ).only()
         }
     }
 
-    func renewUpload(_ object: NewObject, to store: String, _ lease: UUID, for duration: Duration) async throws {
+    func renewUpload(_ object: NewObject, to store: String, _ lease: UniqueID, for duration: Duration) async throws {
         _ = try await pool.using { connection in
             try await connection.query(
                 "select offload.renew_upload($1, $2, $3, $4)", [object.hash.bytes, store, lease, duration])
         }
     }
 
-    func abandonUpload(_ object: NewObject, to store: String, _ lease: UUID) async throws {
+    func abandonUpload(_ object: NewObject, to store: String, _ lease: UniqueID) async throws {
         _ = try await pool.using { connection in
             try await connection.query(
                 "select offload.abandon_upload($1, $2, $3)", [object.hash.bytes, store, lease])
         }
     }
 
-    func complete(_ lease: UUID, results: String, contents: [[UInt8]]) async throws -> [(job: Int64, outcome: String)] {
+    func complete(
+        _ lease: UniqueID, results: String, contents: [[UInt8]]
+    ) async throws -> [(job: Int64, outcome: String)] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 "select job, outcome from offload.complete($1, $2::text::jsonb, $3)", [lease, results, contents])
@@ -239,20 +325,21 @@ struct Queue: Sendable {
         return try rows.decoded(as: (Int64, String).self).map { (job: $0.0, outcome: $0.1) }
     }
 
-    func finish(_ jobs: [Int64], _ lease: UUID) async throws {
+    func finish(_ jobs: [Int64], _ lease: UniqueID) async throws {
         _ = try await pool.using { connection in
             try await connection.query("select offload.finish($1, $2)", [jobs, lease])
         }
     }
 
-    func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration = .zero, reason: String? = nil) async throws {
+    func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
+    {
         _ = try await pool.using { connection in
             try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason])
         }
     }
 
     /// Returns how many are dead now.
-    func fail(_ jobs: [Int64], _ lease: UUID, reason: String, detail: String, after delay: Duration) async throws
+    func fail(_ jobs: [Int64], _ lease: UniqueID, reason: String, detail: String, after delay: Duration) async throws
         -> Int64
     {
         try await pool.using { connection in
@@ -277,7 +364,10 @@ struct Queue: Sendable {
                 select count(*) from (
                   select offload.backfill(p.managed_table, $1)
                   from (
-                    select b.managed_table from offload.backfill b where b.state = 'pending' for update skip locked
+                    select b.managed_table from offload.backfill b
+                    where b.state in ('pending', 'sweeping')
+                      and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp()
+                    for update skip locked
                   ) p
                 ) b
                 """, [Int32(batch)]
@@ -300,7 +390,9 @@ struct Queue: Sendable {
     }
 
     /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
-    func beat(_ worker: WorkerIdentity, _ counters: Counters, leases: [UUID], for lease: Duration) async throws -> Beat {
+    func beat(
+        _ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration
+    ) async throws -> Beat {
         try await pool.using { connection in
             var statements = [
                 Connection.Statement(
@@ -343,12 +435,15 @@ struct Queue: Sendable {
         }
     }
 
-    func tidy() async throws {
-        _ = try await pool.using { connection in
+    /// Returns how many sweeps it began.
+    func tidy() async throws -> Int64 {
+        try await pool.using { connection in
             try await connection.pipeline([
                 Connection.Statement("select offload.note_unreferenced()"),
                 Connection.Statement("select offload.fold_counts()"),
-            ])
+                Connection.Statement("select offload.note_dropped()"),
+                Connection.Statement("select offload.begin_sweeps()"),
+            ])[3].only()
         }
     }
 
@@ -356,6 +451,22 @@ struct Queue: Sendable {
     func offer(_ setting: String, _ value: String) async throws -> String {
         try await pool.using { connection in
             try await connection.query("select offload.offer_setting($1, $2)", [setting, value]).only()
+        }
+    }
+
+    /// Writes down what the worker did in stores since it began.
+    func noteStores(_ tallies: [StoreTally], by worker: WorkerIdentity) async throws {
+        guard !tallies.isEmpty else { return }
+        _ = try await pool.using { connection in
+            try await connection.pipeline(
+                tallies.map { tally in
+                    Connection.Statement(
+                        "select offload.note_store($1, $2, $3, $4, $5, $6, $7)",
+                        [
+                            worker.id, tally.store, tally.puts, tally.retries, tally.failures, tally.lastError,
+                            tally.pause,
+                        ])
+                })
         }
     }
 
@@ -375,12 +486,20 @@ struct Queue: Sendable {
                 """
                 select \(StoreRegistry.Description.columns), not exists (
                     select from offload.store_check c
-                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour')
+                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour'),
+                  array(
+                    select o.name from offload.store_check c, pg_catalog.jsonb_each_text(c.capabilities) o (name, can)
+                    where c.store = s.id and o.can = 'true')
                 from offload.store s where disabled_at is null and kind <> 'database' order by name
                 """)
         }
-        let known = try rows.map { try StoreRegistry.Description($0) }
-        let isToBeChecked: [Bool] = try rows.map { try $0.value(StoreRegistry.Description.columnCount) }
+        let count = StoreRegistry.Description.columnCount
+        let known = try rows.map { row in
+            var description = try StoreRegistry.Description(row)
+            description.capabilities = Set(try row.value(count + 1, as: [String].self))
+            return description
+        }
+        let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }
         return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 

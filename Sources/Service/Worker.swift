@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Platform
@@ -7,7 +6,7 @@ private import Synchronization
 
 /// Who a worker is, as `offload.worker` has it.
 struct WorkerIdentity: Sendable {
-    let id = UUID()
+    let id = UniqueID()
     let host = Process.hostName
     let processID = Process.identifier
     let version: String
@@ -49,13 +48,15 @@ package actor Worker {
     private let start = ContinuousClock.now
 
     private var counters = Counters()
-    private var leases: [UUID: Set<Int64>] = [:]
-    private var batches: [UUID: Task<Void, Never>] = [:]
+    private var leases: [UniqueID: Set<Int64>] = [:]
+    private var batches: [UniqueID: Task<Void, Never>] = [:]
     private var mark = LowWaterMark()
     private var size: BatchSize
     private var peerCall = PeerCall()
     /// Rows that no trigger saw may wait to be queued.
     private var mayBackfill = true
+    /// The last try to queue some found none that was not another worker's.
+    private var isBackfillTaken = false
     /// The session that is to listen no more: lost to us, but perhaps not to the server, which then lets producers ring.
     private var lostListener: Int32?
     private var isStopping = false
@@ -85,7 +86,8 @@ package actor Worker {
             placement: Placement(
                 queue: queue, registry: registry, uploads: Allowance(settings.uploadsAtOnce), lease: settings.lease,
                 log: log),
-            memory: Allowance(settings.memory), cores: ThreadPool(count: settings.cores), log: log)
+            memory: Allowance(settings.memory / 2), decoding: Allowance(settings.memory / 2),
+            cores: ThreadPool(count: settings.cores), log: log)
     }
 
     /// Works until it is stopped. Throws only when it cannot begin; what fails later is tried again.
@@ -107,9 +109,10 @@ package actor Worker {
     }
 
     private func work() async throws -> WorkSummary {
-        try await checkSchema()
+        guard try await canBegin() else { return summary }
         try await offerSettings()
         try await loadStores()
+        await registry.onCircuit { [weak self] in await self?.tellOfStores() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
@@ -124,8 +127,9 @@ package actor Worker {
             await listen()
         }
         await finishBatches()
-        try? await queue.tidy()
+        _ = try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
+        await tellOfStores()
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -143,30 +147,54 @@ package actor Worker {
 
     // MARK: Beginning
 
-    private func checkSchema() async throws {
-        let (address, isStandby, isPresent, version) = try await pool.using { connection in
-            let row = try await connection.query(
-                "select pg_is_in_recovery(), to_regclass('offload.migration') is not null")[0]
-            let isPresent: Bool = try row.value(1)
-            let version: Int32 =
-                isPresent ? try await connection.query("select max(number) from offload.migration").only() : 0
-            return (await connection.address, try row.value(0, as: Bool.self), isPresent, version)
+    /// Waits for a standby to be promoted; false: it was stopped meanwhile.
+    private func canBegin() async throws -> Bool {
+        var obstacles = 0
+        while !isStopping {
+            let found: WorkError?
+            do {
+                found = try await checkDatabase()
+            } catch PostgresError.cannotConnect(let reason) where Obstacle.isStandby(reason) {
+                found = .standby
+            }
+            guard let obstacle = found else { return true }
+            if settings.untilEmpty { throw obstacle }
+            obstacles += 1
+            log.limited(.warning, obstacle.message, every: 1, ("hint", obstacle.hint))
+            Supervisor.isReady(obstacle.message)
+            Supervisor.isAlive()
+            // The next session may find another of several hosts.
+            await pool.close()
+            await pause(afterFailure: obstacles)
+        }
+        return false
+    }
+
+    /// Why nothing can be done here now, though that may pass; nil: it can. Throws what does not pass.
+    private func checkDatabase() async throws -> WorkError? {
+        if let obstacle = try await pool.using(Obstacle.of) { return obstacle }
+        let dsn = settings.connectionString
+        if !settings.untilEmpty, try await pool.using({ try await $0.isLentByTransaction(dsn) }) {
+            throw WorkError.pooler
+        }
+        let (address, version) = try await pool.using { connection -> (String, Int32) in
+            let isPresent: Bool = try await connection.query("select to_regclass('offload.migration') is not null")
+                .only()
+            guard isPresent else {
+                throw WorkError(
+                    message: "the database has no schema offload", hint: "Run offload install with the same --database."
+                )
+            }
+            let version: Int32 = try await connection.query("select max(number) from offload.migration").only()
+            return (await connection.address, version)
         }
         log.info("connected to \(address)")
-        if isStandby {
-            throw WorkError(
-                message: "the database is a standby, and a worker must write",
-                hint: "Name the primary, or all hosts and target_session_attrs=read-write.")
-        }
-        if !isPresent {
-            throw WorkError(
-                message: "the database has no schema offload", hint: "Run offload install with the same --database.")
-        }
         if Int(version) < EmbeddedSQL.schemaVersion {
             throw WorkError(
                 message: "the schema has version \(version), and this program needs \(EmbeddedSQL.schemaVersion)",
                 hint: "Run offload install, or: alter extension pg_offload update;")
         }
+        return nil
     }
 
     /// What the environment says of settings fills those that nobody has set; who disagrees is told, and not obeyed.
@@ -201,7 +229,8 @@ package actor Worker {
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
             try await queue.noteCheck(
                 name, isReachable: true, opens: probe.opensURLs, detail: nil,
-                capabilities: "{\"conditional_writes\":\(probe.hasConditionalWrites)}")
+                capabilities:
+                    "{\"conditional_writes\":\(probe.hasConditionalWrites),\"checksums\":\(probe.hasChecksums)}")
             try await removeProbes(in: store)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
@@ -240,6 +269,7 @@ package actor Worker {
                 guard mayBackfill || settings.untilEmpty else { break }
                 let tables = try await queue.backfill(batch: 1000)
                 mayBackfill = tables > 0
+                isBackfillTaken = tables == 0
                 if tables == 0 { break }
                 found += 1
             } catch {
@@ -298,7 +328,7 @@ package actor Worker {
 
     /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by
     /// itself.
-    private func release(_ jobs: [Int64], _ lease: UUID, after delay: Duration) async {
+    private func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration) async {
         let queue = queue
         await Task { try? await queue.release(jobs, lease, after: delay) }.value
     }
@@ -332,12 +362,10 @@ package actor Worker {
                 var connectionSettings = Connection.Settings()
                 connectionSettings.applicationName = "offload listen"
                 let listener = try await Connection.open(settings.connectionString, settings: connectionSettings)
-                if await listener.isStandby {
-                    await listener.close()
-                    throw WorkError(message: "the database is a standby now", hint: "Name the primary.")
-                }
-                failures = 0
                 do {
+                    if let obstacle = try await Obstacle.of(listener) { throw obstacle }
+                    if try await listener.isLentByTransaction(settings.connectionString) { throw WorkError.pooler }
+                    failures = 0
                     try await listen(on: listener)
                 } catch {
                     await listener.close()
@@ -349,9 +377,7 @@ package actor Worker {
                 failures += 1
                 await pool.renew()
                 log.limited(.warning, "the listener's session was lost", every: 1, ("reason", "\(error)"))
-                let delay = Backoff(base: .milliseconds(500), limit: .seconds(10))
-                    .delay(afterAttempt: failures, jitter: .random(in: 0..<1))
-                await pause(delay)
+                await pause(afterFailure: failures)
             }
         }
     }
@@ -370,21 +396,30 @@ package actor Worker {
         mayBackfill = true
         var doze = Doze()
         var action = doze.reconnected()
+        var isRung = false
         while !isStopping {
             switch action {
             case .look:
                 mayFindMore = false
                 let found = try await drain()
                 action = doze.looked(found: found, now: now)
+                if doze.hasFoundUnrung {
+                    log.info("the fallback poll found work that nobody rang for", ("rows", "\(found)"))
+                }
             case .pause(let duration):
                 await pause(duration)
                 action = .look
             case .takeLock:
                 action = doze.tried(try await Queue.tryDoorbell(listener))
             case .doze(let limit):
-                action = doze.woke(try await untilDue(on: listener, atMost: limit), now: now)
+                if !isRung { Process.trimText() }
+                let reason = try await untilDue(on: listener, atMost: limit)
+                isRung = reason == .rung
+                action = doze.woke(reason, now: now)
             case .standBy(let limit):
-                action = doze.woke(try await wait(on: listener, atMost: limit) ? .rung : .silence, now: now)
+                if !isRung { Process.trimText() }
+                isRung = try await wait(on: listener, atMost: limit)
+                action = doze.woke(isRung ? .rung : .silence, now: now)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)", deadline: .seconds(3))
                 action = doze.unlocked()
@@ -395,12 +430,18 @@ package actor Worker {
     /// Until a producer rings, the next job is due, the time is over, or there is another reason to look.
     private func untilDue(on listener: Connection, atMost limit: Duration) async throws -> Doze.Reason {
         let next = try await Queue.nextDue(listener)
-        mayBackfill = mayBackfill || next.isBackfilling
-        if next.isBackfilling || next.isBellOff { return .rung }
-        let isDueSooner = next.due.map { $0 < limit } ?? false
-        let limit = min(limit, max(next.due ?? limit, .milliseconds(50)))
+        isBackfillTaken = isBackfillTaken && next.isBackfilling
+        if next.isBellOff || (next.isBackfilling && !isBackfillTaken) {
+            mayBackfill = mayBackfill || next.isBackfilling
+            return .rung
+        }
+        // What another worker is at is looked at again in a second.
+        let due = next.isBackfilling ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
+        let isDueSooner = due.map { $0 < limit } ?? false
+        let limit = min(limit, max(due ?? limit, .milliseconds(50)))
         if limit > .seconds(1) { Process.trimMemory() }
         if try await wait(on: listener, atMost: limit) { return .rung }
+        mayBackfill = mayBackfill || isDueSooner
         return isDueSooner ? .due : .silence
     }
 
@@ -418,6 +459,13 @@ package actor Worker {
         } catch PostgresError.cancelled {
             return true
         }
+    }
+
+    /// Ever longer, up to ten seconds: many workers must not come back all at once.
+    private func pause(afterFailure number: Int) async {
+        await pause(
+            Backoff(base: .milliseconds(500), limit: .seconds(10))
+                .delay(afterAttempt: number, jitter: .random(in: 0..<1)))
     }
 
     /// Waits, but not beyond the order to stop.
@@ -438,13 +486,25 @@ package actor Worker {
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
                 if beat.reaped > 0 { await lookAgain() }
                 watch(beat.notificationUsage)
-                if counters.inFlight == 0 { try await queue.tidy() }
+                await tellOfStores()
+                if counters.inFlight == 0, try await queue.tidy() > 0 { await lookAgain() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }
             Supervisor.isAlive()
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
+        }
+    }
+
+    /// What was not written is told the next time: the numbers are totals.
+    private func tellOfStores() async {
+        let news = await registry.news()
+        do {
+            try await queue.noteStores(news, by: identity)
+            await registry.wasTold(news)
+        } catch {
+            log.limited(.warning, "the work in the stores was not written down", every: 60, ("reason", "\(error)"))
         }
     }
 

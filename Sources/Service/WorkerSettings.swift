@@ -15,7 +15,7 @@ package struct WorkerSettings: Sendable {
     package var batchesAtOnce = 3
     package var cores = 1
     package var uploadsAtOnce = 16
-    /// For sources and objects together, in bytes.
+    /// In bytes: half of it for sources and objects, half for pictures that have to be decoded whole.
     package var memory = 192 << 20
     package var lease: Duration = .seconds(60)
     package var heartbeat: Duration = .seconds(20)

@@ -1,8 +1,10 @@
-/// Signs the parameters of a Cloudinary upload or destroy call.
+/// Signs the parameters of a Cloudinary upload or destroy call, and tells whether an answer comes from who knows the
+/// secret.
 ///
 /// https://cloudinary.com/documentation/authentication_signatures
+/// https://cloudinary.com/documentation/response_signatures
 package enum CloudinarySignature {
-    package enum Algorithm: Sendable {
+    package enum Algorithm: String, Sendable, CaseIterable {
         case sha1
         case sha256
     }
@@ -22,10 +24,21 @@ package enum CloudinarySignature {
                 // A `&` inside a pair would otherwise let one parameter pass for two.
                 "\(pair.name)=\(pair.value)".unicodeScalars.map { $0 == "&" ? "%26" : String($0) }.joined()
             }
-        let text = Array((pairs.joined(separator: "&") + secret).utf8)
+        return digest(pairs.joined(separator: "&") + secret, algorithm)
+    }
+
+    /// Whether an answer's signature covers its public id and version. Either digest will do: which one the service
+    /// uses is a setting of the account.
+    package static func isValid(_ signature: String, publicID: String, version: Int64, secret: String) -> Bool {
+        let text = "public_id=\(publicID)&version=\(version)\(secret)"
+        return Algorithm.allCases.contains { signature.utf8.elementsEqual(digest(text, $0).utf8) }
+    }
+
+    private static func digest(_ text: String, _ algorithm: Algorithm) -> String {
+        let bytes = Array(text.utf8)
         return switch algorithm {
-        case .sha1: Hexadecimal.encode(SHA1.digest(text))
-        case .sha256: SHA256.digest(text).hexadecimal
+        case .sha1: Hexadecimal.encode(SHA1.digest(bytes))
+        case .sha256: SHA256.digest(bytes).hexadecimal
         }
     }
 }

@@ -174,15 +174,26 @@ private func canonicalHeaders(_ headers: [SigV4.Header]) -> (text: String, names
     for header in headers {
         let name = header.name.lowercased()
         if unsignedHeaders.contains(name) { continue }
-        values[name, default: []].append(
-            header.value.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init)
-                .joined(separator: " "))
+        values[name, default: []].append(collapsed(header.value))
     }
     let sorted = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     return (
         sorted.map { "\($0.key):\($0.value.joined(separator: ","))\n" }.joined(),
         sorted.map(\.key).joined(separator: ";")
     )
+}
+
+/// Without white space at the ends, and with one space where there was any within.
+private func collapsed(_ value: String) -> String {
+    var wasSpace = true
+    let isPlain = value.utf8.allSatisfy { byte in
+        defer { wasSpace = byte == UInt8(ascii: " ") }
+        return byte > 0x20 && byte < 0x7f || byte == UInt8(ascii: " ") && !wasSpace
+    }
+    // Nearly every header is: the properties of characters cost more than all else about a signature.
+    if isPlain, !wasSpace { return value }
+    return value.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map(String.init)
+        .joined(separator: " ")
 }
 
 /// Such as `20130524T000000Z`.

@@ -41,6 +41,12 @@ struct DozeTests {
         equal(doze.woke(.silence, now: .seconds(11)), .doze(atMost: .seconds(10)))
         equal(doze.woke(.silence, now: .seconds(21)), .doze(atMost: .seconds(10)))
         equal(doze.woke(.silence, now: .seconds(31)), .look)
+        equal(doze.hasFoundUnrung, false)
+        equal(doze.looked(found: 1, now: .seconds(31)), .giveLock)
+        equal(doze.hasFoundUnrung, true)
+        _ = doze.unlocked()
+        _ = doze.looked(found: 1, now: .seconds(31))
+        equal(doze.hasFoundUnrung, false)
     }
 
     @Test("a lock that a producer holds keeps it awake: it is about to commit")

@@ -356,7 +356,9 @@ struct Simulation {
     private mutating func wait(for id: Int) {
         guard !jobs[id].wasClaimed else { return }
         jobs[id].wasClaimed = true
-        if isCalm, now - jobs[id].visibleAt > 1500 { harm = "job \(id) was claimed after \(now - jobs[id].visibleAt) ms" }
+        if isCalm, now - jobs[id].visibleAt > 1500 {
+            harm = "job \(id) was claimed after \(now - jobs[id].visibleAt) ms"
+        }
     }
 
     private mutating func carry(_ index: Int, _ position: Int) {

@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 import Testing
 
@@ -21,19 +20,27 @@ struct ValueTests {
         #expect(try await echo("", "text") == "")
         #expect(try await echo([UInt8](0...255), "bytea") == [UInt8](0...255))
         #expect(try await echo([UInt8](), "bytea") == [])
-        let identifier = UUID()
+        let identifier = UniqueID()
         #expect(try await echo(identifier, "uuid") == identifier)
     }
 
-    @Test("moments keep their microsecond, and the infinities theirs")
-    func moments() async throws {
+    @Test("a unique identifier is a random uuid to the server")
+    func identifiers() async throws {
         let connection = try await TestServer.connect()
-        let moment: Date = try await connection.query("select '2024-02-29 12:34:56.789012+00'::timestamptz").only()
-        #expect(abs(moment.timeIntervalSince1970 - 1_709_210_096.789012) < 1e-6)
-        let text: String = try await connection.query("select ($1 at time zone 'UTC')::text", [moment]).only()
-        #expect(text == "2024-02-29 12:34:56.789012")
-        #expect(try await echo(Date.distantFuture, "timestamptz") == .distantFuture)
-        #expect(try await echo(Date.distantPast, "timestamptz") == .distantPast)
+        let texts = (1...100).map { _ in UniqueID() }
+        let marked: Bool = try await connection.query(
+            "select bool_and(id::text ~ '^.{14}4.{4}[89ab]') and count(distinct id) = 100 from unnest($1::uuid[]) id",
+            [texts]
+        ).only()
+        #expect(marked)
+        let read: UniqueID = try await connection.query("select '00112233-4455-6677-8899-aabbccddeeff'::uuid").only()
+        let text: String = try await connection.query("select $1::uuid::text", [read]).only()
+        #expect(text == "00112233-4455-6677-8899-aabbccddeeff")
+    }
+
+    @Test("a span of time keeps its microsecond")
+    func spans() async throws {
+        let connection = try await TestServer.connect()
         #expect(try await echo(Duration.milliseconds(-90_500), "interval") == .milliseconds(-90_500))
         #expect(try await connection.query("select interval '1 day 1 s'").only(Duration.self) == .seconds(86_401))
     }
@@ -48,7 +55,7 @@ struct ValueTests {
         #expect(try await echo([true, false], "bool[]") == [true, false])
         #expect(try await echo([Int32(5)], "int4[]") == [5])
         #expect(try await echo([0.5], "float8[]") == [0.5])
-        let identifiers = [UUID(), UUID()]
+        let identifiers = [UniqueID(), UniqueID()]
         #expect(try await echo(identifiers, "uuid[]") == identifiers)
         let connection = try await TestServer.connect()
         #expect(try await connection.query("select '{a,b}'::varchar[]").only([String].self) == ["a", "b"])

@@ -176,9 +176,34 @@ begin
 end;
 $$;
 
+-- What the played stores hold.
+create table test.bytes (hash bytea primary key, content bytea);
+grant select, insert on test.bytes to public;
+
+create function test.store(content bytea) returns void
+language sql
+as $$
+  insert into test.bytes (hash, content) values (sha256(content), content) on conflict do nothing;
+$$;
+
+create function test.stored(hash bytea) returns bytea
+language sql stable
+as $$
+  select b.content from test.bytes b where b.hash = stored.hash;
+$$;
+
+-- Bytes in the form that a column holds.
+create function test.as_column(bytes bytea, column_type text, is_data_uri boolean) returns bytea
+language sql stable
+as $$
+  select case when column_type like 'bytea%' then bytes else convert_to(
+    case when coalesce(is_data_uri, true) then 'data:' || offload.media_type(bytes) || ';base64,' else '' end
+    || translate(encode(bytes, 'base64'), E'\n', ''), 'UTF8') end;
+$$;
+
 -- One value: what the worker makes of it, and what it puts in its place.
 create function test.item(
-  managed_column int, url text, source_text text, source_bytea bytea, source_length bigint, unreachable text[],
+  job bigint, managed_column int, "position" int, url text, source_text text, source_bytea bytea, source_length bigint, unreachable text[],
   out item jsonb, out content bytea)
 language plpgsql
 as $$
@@ -192,22 +217,38 @@ declare
   v_store record;
   v_is_remote_done boolean := false;
 begin
+  select e.* into v_column from offload.effective_column e where e.id = managed_column;
   if source_length is null then
-    if offload.lies_in_store(url) then
+    if offload.lies_in_store(url) and v_column.column_type not like '%[]' then
       item := jsonb_build_object('adopt', url);
+      select * into v_known from offload.recall(job, managed_column, "position", null, null, url);
+      v_hash := v_known.object_hash;
+      if v_hash is not null and not v_known.is_placed then
+        for v_store in select * from offload.wanted_store(managed_column, v_known.origin_bytes) loop
+          if v_store.is_local or not v_is_remote_done then
+            v_is_remote_done := test.upload(test.stored(v_hash), offload.media_type(test.stored(v_hash)), v_store.store_name,
+              unreachable) or v_is_remote_done;
+          end if;
+        end loop;
+      end if;
+      if v_known.content_hash is not null then
+        content := test.as_column(test.stored(v_known.content_hash), v_column.column_type, v_known.is_data_uri);
+      end if;
     end if;
     return;
   elsif url is not null and not offload.lies_in_store(url) then
     return;
   end if;
-  select e.* into v_column from offload.effective_column e where e.id = managed_column;
   item := jsonb_build_object('raw', encode(sha256(v_raw), 'hex'), 'source_bytes', coalesce(length(v_source), source_length));
   if v_source is null or length(v_source) = 0 then
     item := item || jsonb_build_object('refusal', case when v_source is null then 'not_base64' else 'empty' end);
     return;
   end if;
   item := item || jsonb_build_object('source', encode(sha256(v_source), 'hex'));
-  select * into v_known from offload.recall(managed_column, array[sha256(v_source)]);
+  if source_text is not null then
+    item := item || jsonb_build_object('data_uri', source_text like 'data:%');
+  end if;
+  select * into v_known from offload.recall(job, managed_column, "position", sha256(v_source), length(v_source), url);
   if v_known.refusal is not null then
     item := item || jsonb_build_object('refusal', v_known.refusal, 'detail', v_known.detail);
     return;
@@ -225,7 +266,7 @@ begin
   if not coalesce(v_known.is_placed, false) then
     insert into offload.object (hash, bytes, media_type) values (v_hash, length(v_object), offload.media_type(v_object))
     on conflict do nothing;
-    for v_store in select * from offload.wanted_store(managed_column, length(v_source)) loop
+    for v_store in select * from offload.wanted_store(managed_column, v_known.origin_bytes) loop
       if v_store.is_local or not v_is_remote_done then
         v_is_remote_done := test.upload(v_object, offload.media_type(v_object), v_store.store_name, unreachable)
           or v_is_remote_done;
@@ -233,15 +274,21 @@ begin
     end loop;
   end if;
   item := item || jsonb_build_object('object', encode(v_hash, 'hex'));
+  perform test.store(v_object);
+  perform test.store(v_source);
+  if v_known.content_hash is not null then
+    content := test.as_column(test.stored(v_known.content_hash), v_column.column_type, source_text like 'data:%');
+    return;
+  elsif v_known.keeps_source then
+    return;
+  end if;
   if v_column.originals = 'archive' and v_column.source_policy in ('replace', 'clear') and v_object <> v_source then
-    for v_store in select * from offload.wanted_store(managed_column, length(v_source)) limit 1 loop
+    for v_store in select * from offload.archive_store(managed_column) limit 1 loop
       perform test.upload(v_source, offload.media_type(v_source), v_store.store_name, unreachable);
     end loop;
   end if;
   if v_column.source_policy = 'replace' and v_object <> v_source then
-    content := case when source_text is null then v_object else convert_to(
-      case when source_text like 'data:%' then 'data:image/webp;base64,' else '' end
-      || translate(encode(v_object, 'base64'), E'\n', ''), 'UTF8') end;
+    content := test.as_column(v_object, v_column.column_type, source_text like 'data:%');
   end if;
 end;
 $$;
@@ -264,7 +311,7 @@ begin
         'job', v_fetched.job, 'ctid', v_fetched.row_ctid::text, 'xmin', v_fetched.row_xmin::text, 'items', '[]'::jsonb));
     end if;
     if v_fetched.row_ctid is not null then
-      v_made := test.item(v_fetched.managed_column, v_fetched.url, v_fetched.source_text, v_fetched.source_bytea,
+      v_made := test.item(v_fetched.job, v_fetched.managed_column, v_fetched.position, v_fetched.url, v_fetched.source_text, v_fetched.source_bytea,
         v_fetched.source_length, process.unreachable);
       if v_made.content is not null then
         contents := contents || v_made.content;

@@ -4,18 +4,40 @@
 \ir errors/error_code.sql
 \ir errors/refusal_reason.sql
 
--- Say where bytes may lie: add_store, drop_store.
+-- Say where bytes may lie: add_store, configure_store, disable_store, drain_store, rewrite_urls, drop_store.
 \ir settings/effective_column.sql
 \ir settings/offer_setting.sql
 \ir settings/next_step.sql
 \ir stores/url_prefix.sql
 \ir stores/lies_in_store.sql
 \ir stores/url_base.sql
+\ir stores/object_key.sql
+\ir stores/known_store.sql
+\ir stores/refuse_store.sql
+\ir stores/insert_store.sql
 \ir stores/add_store.sql
+\ir stores/configure_store.sql
+\ir stores/disable_store.sql
 \ir stores/drop_store.sql
+\ir settings/offer_store.sql
 \ir stores/note_check.sql
+\ir stores/note_store.sql
+\ir stores/store_policy.sql
 
--- Put a column under management: attach, configure, refresh, detach, release_detached.
+-- Move what a store holds, and write its URLs anew: rewrite_urls, drain_store, store_progress.
+\ir stores/new_url.sql
+\ir stores/rewrite_urls.sql
+\ir stores/rewrite_batch.sql
+\ir stores/drain_store.sql
+\ir stores/drain_batch.sql
+\ir stores/store_progress.sql
+
+-- The store that is the rows themselves: row_objects, read_row_object.
+\ir stores/row_object.sql
+\ir stores/stored_object.sql
+
+-- Put a column under management: attach, configure, prefer, restore_original, refresh, detach, release_detached.
+-- Put a column under management: attach, configure, detach, release_detached; and change its table: suspend, refresh.
 \ir attach/key_part.sql
 \ir attach/column_type.sql
 \ir attach/identifier.sql
@@ -23,6 +45,7 @@
 \ir attach/refuse_relation.sql
 \ir attach/refuse_policy.sql
 \ir attach/refuse_setting.sql
+\ir attach/is_subscribed.sql
 \ir attach/managed.sql
 \ir attach/refuse_unmanaged.sql
 \ir attach/local_store.sql
@@ -30,7 +53,15 @@
 \ir attach/fired_by_write_back.sql
 \ir attach/attach.sql
 \ir attach/configure.sql
+\ir attach/prefer.sql
+\ir attach/restore_original.sql
+\ir attach/managed_table.sql
+\ir attach/lock_table.sql
+\ir attach/suspend.sql
+\ir attach/note_dropped.sql
+\ir attach/end_dropped.sql
 \ir attach/refresh.sql
+\ir attach/refresh_view.sql
 \ir attach/detach.sql
 \ir attach/release_detached.sql
 
@@ -41,9 +72,11 @@
 \ir capture/table_expression.sql
 \ir capture/key_join.sql
 \ir capture/key_exceeds.sql
+\ir capture/source_bytes.sql
+\ir capture/least_source.sql
 \ir capture/has_source.sql
 \ir capture/is_changed.sql
-\ir capture/source_bytes.sql
+\ir capture/is_captured.sql
 \ir capture/wants_source.sql
 \ir capture/ruled_url.sql
 \ir capture/guard_source.sql
@@ -65,6 +98,8 @@
 \ir read/is_private.sql
 \ir read/media_url.sql
 \ir read/media_source.sql
+\ir read/view_facts.sql
+\ir read/restore_view_facts.sql
 \ir read/drop_view.sql
 \ir read/generate_view.sql
 
@@ -79,8 +114,13 @@
 \ir work/read_part.sql
 \ir work/wants_chain.sql
 \ir work/wants_local.sql
+\ir work/wants_row.sql
 \ir work/wanted_store.sql
+\ir work/archive_store.sql
 \ir work/is_placed.sql
+\ir work/object_at.sql
+\ir work/locate.sql
+\ir work/origin.sql
 \ir work/recall.sql
 \ir work/announce_object.sql
 \ir work/begin_upload.sql
@@ -107,10 +147,11 @@
 \ir work/begin_backfill.sql
 \ir work/backfill.sql
 \ir work/sweep.sql
+\ir work/begin_sweeps.sql
 \ir work/prune.sql
 \ir work/note_unreferenced.sql
 
--- Numbers: storage_stats, queue_stats, failures.
+-- Numbers: storage_stats, queue_stats, failures, notes.
 \ir stats/leaf_count.sql
 \ir stats/recount.sql
 \ir stats/fold_counts.sql
@@ -118,8 +159,11 @@
 \ir stats/storage_summary.sql
 \ir stats/store_stats.sql
 \ir stats/queue_stats.sql
+\ir stats/backfill_progress.sql
 \ir stats/worker_stats.sql
+\ir stats/compression_stats.sql
 \ir stats/failures.sql
+\ir stats/notes.sql
 
 -- Who may do what: grant_role.
 \ir roles/right.sql

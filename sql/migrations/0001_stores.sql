@@ -10,7 +10,8 @@ create table offload.setting (
   set_at timestamptz not null default pg_catalog.clock_timestamp(),
   constraint setting_known check (name in (
     'strategy', 'threshold', 'local_store', 'source_policy', 'originals', 'grace',
-    'format', 'max_edge', 'max_bytes', 'qualities', 'flatten', 'max_attempts', 'doorbell')),
+    'format', 'max_edge', 'max_bytes', 'qualities', 'flatten', 'background', 'effort',
+    'accept_truncated', 'max_attempts', 'doorbell', 'sweep_every')),
   constraint setting_origin_known check (origin in ('sql', 'environment'))
 );
 comment on table offload.setting is 'What holds for every managed column that says nothing of its own.';
@@ -64,7 +65,65 @@ create table offload.store_check (
   is_reachable boolean,
   opens boolean,
   capabilities jsonb not null default '{}',
+  latency interval,
+  clock_difference interval,
   detail text
 );
 comment on table offload.store_check is 'What a worker last found out about a store.';
 comment on column offload.store_check.opens is 'Whether a URL of the store opens without credentials.';
+comment on column offload.store_check.latency is 'How long the store took to take a small object.';
+comment on column offload.store_check.clock_difference is 'How far its clock was ahead of the worker''s.';
+
+create table offload.store_work (
+  worker uuid,
+  store int constraint store_work_store_fkey references offload.store on delete cascade,
+  puts bigint not null default 0,
+  retries bigint not null default 0,
+  failures bigint not null default 0,
+  last_error text,
+  last_error_at timestamptz,
+  open_until timestamptz,
+  noted_at timestamptz not null default pg_catalog.clock_timestamp(),
+  constraint store_work_pkey primary key (worker, store)
+) with (fillfactor = 70);
+comment on table offload.store_work is 'What each worker did in each store since it began; each writes its own rows alone.';
+comment on column offload.store_work.worker is 'Its id in offload.worker; the nil UUID stands for all that are forgotten.';
+comment on column offload.store_work.open_until is 'Until when the worker leaves the store alone, because it failed again and again; null: it does not.';
+
+create table offload.rewrite (
+  store int constraint rewrite_store_fkey references offload.store on delete cascade,
+  managed_table int,
+  target int not null constraint rewrite_target_fkey references offload.store,
+  state text not null default 'pending',
+  after_key text[],
+  ready_at timestamptz not null default pg_catalog.clock_timestamp(),
+  written bigint not null default 0,
+  busy bigint not null default 0,
+  left_behind bigint not null default 0,
+  detail text,
+  started_at timestamptz not null default pg_catalog.clock_timestamp(),
+  finished_at timestamptz,
+  constraint rewrite_pkey primary key (store, managed_table),
+  constraint rewrite_state_known check (state in ('pending', 'complete')),
+  constraint rewrite_has_ended check ((state = 'complete') = (finished_at is not null))
+);
+comment on table offload.rewrite is 'How far the URLs of a store have been written anew; workers do it in bounded batches.';
+comment on column offload.rewrite.target is 'The store in which the objects lie now: the same, or the one that it is drained into.';
+comment on column offload.rewrite.busy is 'Rows of this pass that an application held; another pass looks again.';
+comment on column offload.rewrite.left_behind is 'URLs that stay as they are, as detail says.';
+
+create table offload.drain (
+  store int constraint drain_pkey primary key constraint drain_store_fkey references offload.store on delete cascade,
+  target int not null constraint drain_target_fkey references offload.store,
+  state text not null default 'copying',
+  objects bigint not null,
+  bytes bigint not null,
+  detail text,
+  started_at timestamptz not null default pg_catalog.clock_timestamp(),
+  finished_at timestamptz,
+  constraint drain_state_known check (state in ('copying', 'rewriting', 'complete')),
+  constraint drain_has_ended check ((state = 'complete') = (finished_at is not null)),
+  constraint drain_goes_elsewhere check (target <> store)
+);
+comment on table offload.drain is 'Stores whose objects are being moved into another one; workers do it in bounded batches.';
+comment on column offload.drain.objects is 'How many objects the store held when it began.';

@@ -55,6 +55,7 @@ create table offload.derivation (
 create index derivation_object on offload.derivation (object_hash);
 comment on table offload.derivation is 'Which object came of which source under which profile, so that equal bytes are encoded once.';
 comment on column offload.derivation.source_hash is 'SHA-256 of the decoded source.';
+comment on column offload.derivation.detail is 'More about the refusal; without one, what a person looking at the object should know.';
 comment on column offload.derivation.profile is 'The settings that decide what becomes of a source.';
 
 create table offload.item (
@@ -70,19 +71,28 @@ create table offload.item (
   row_version xid,
   placed_at timestamptz,
   is_remote boolean not null default false,
+  store int,
+  is_data_uri boolean,
+  restores boolean not null default false,
   seen_at timestamptz not null default pg_catalog.clock_timestamp(),
   constraint item_pkey primary key (managed_column, key, position)
 );
 create index item_object on offload.item (object_hash) where object_hash is not null;
 create index item_original on offload.item (original_hash) where original_hash is not null;
 create index item_refused on offload.item (managed_column) where refusal is not null;
+create index item_noted on offload.item (managed_column) where refusal is null and detail is not null;
 comment on table offload.item is 'What became of one value of a managed column.';
 comment on column offload.item.key is 'The row''s primary key as text, in the key''s order.';
 comment on column offload.item.position is '0, or in an array column the element''s place from 1.';
 comment on column offload.item.row_version is 'The row''s xmin when it was last looked at: where it differs, the sweep looks again.';
 comment on column offload.item.original_hash is 'The archived original, where the source was replaced or cleared.';
 comment on column offload.item.refusal is 'Why it is not where it should be; null: it is, or is on its way.';
+comment on column offload.item.detail is 'More about the refusal; without one, what a person looking at the picture should know.';
 comment on column offload.item.is_remote is 'Whether the row carries a URL for it.';
+comment on column offload.item.source_hash is 'What the application wrote, also where something else stands in its place now.';
+comment on column offload.item.store is 'The store that the row''s URL names: it stays while that store is wanted and holds the object.';
+comment on column offload.item.is_data_uri is 'Whether a text was a data URI: what comes back into the row has its form again.';
+comment on column offload.item.restores is 'Whether the original is wanted in the row again: offload.restore_original.';
 comment on column offload.item.placed_at is 'Since when every wanted replica has been there.';
 
 create table offload.dereferenced (

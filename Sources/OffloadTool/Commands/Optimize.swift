@@ -24,7 +24,10 @@ extension Command {
             .value(
                 "qualities", "LIST",
                 "tried in this order; default \(Policy().qualities.map(String.init).joined(separator: ","))"),
-            .flag("keep-alpha", "keep transparency instead of laying it on white"),
+            .flag("keep-alpha", "keep transparency instead of laying it on the background"),
+            .value("background", "COLOUR", "what transparency is laid on, as in HTML; default #ffffff"),
+            .flag("fast", "half the encoding time, the same likeness, about an eighth more bytes"),
+            .flag("accept-truncated", "take what can be read of a damaged picture, with a note"),
             .json,
         ],
         examples: [
@@ -57,6 +60,15 @@ extension Command {
             policy.qualities = qualities
         }
         policy.flatten = !arguments.has("keep-alpha")
+        policy.fast = arguments.has("fast")
+        policy.acceptTruncated = arguments.has("accept-truncated")
+        if let text = arguments.value("background") {
+            guard let color = Policy.Color(html: text) else {
+                throw UsageError(
+                    message: "--background cannot be \"\(text)\"", hint: "Write a colour as in HTML: '#f5f5f5'")
+            }
+            policy.background = color
+        }
         return policy
     }
 }

@@ -64,7 +64,7 @@ alter table offload.item drop constraint item_object_fkey,
 -- a unique constraint is missing
 alter table offload.store drop constraint store_name_taken;
 -- an index is missing
-drop index offload.job_dead;
+drop index offload.job_leased;
 -- an index has another predicate
 drop index offload.job_fresh;
 create index job_fresh on offload.job (id) where lease is null;

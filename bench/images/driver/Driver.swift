@@ -52,14 +52,14 @@ enum Driver {
         }
     }
 
-    /// The file mapped, not copied: its pages count, but only once.
+    /// The file mapped, not copied, and there before the clock starts, as the peers' is.
     private static func open(_ path: String) -> UnsafeRawBufferPointer? {
         let descriptor = Glibc.open(path, O_RDONLY)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_size > 0 else { return nil }
-        guard let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED
+        guard let base = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0), base != MAP_FAILED
         else { return nil }
         return UnsafeRawBufferPointer(start: base, count: Int(status.st_size))
     }

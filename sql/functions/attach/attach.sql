@@ -20,6 +20,9 @@ create or replace function offload.attach(
   max_bytes bigint default null,
   qualities int[] default null,
   flatten boolean default null,
+  background text default null,
+  effort text default null,
+  accept_truncated boolean default null,
   max_attempts int default null,
   backfill boolean default true,
   view_name text default '{table}_media'
@@ -47,6 +50,7 @@ declare
   v_effective offload.effective_column;
   v_fires text;
   v_known text;
+  v_is_subscribed boolean;
 begin
   perform offload._refuse_relation(attach.relation);
 
@@ -112,18 +116,8 @@ begin
         case when v_type like '%[]' then 'text[]' else 'text or varchar' end);
   end if;
 
-  begin
-    -- The strongest lock first: a weaker one that grows later could deadlock with a writer.
-    execute pg_catalog.format('lock table %s in %s mode', attach.relation,
-      case when v_is_added then 'access exclusive' else 'share row exclusive' end);
-  exception when lock_not_available then
-    raise exception using
-      errcode = 'OF012',
-      message = pg_catalog.format('table %s could not be locked within 2 s', attach.relation),
-      hint = pg_catalog.format(
-        'Try again. Who holds it: select pid, query from pg_stat_activity where pid in (select pid from pg_locks where relation = %L::regclass);',
-        attach.relation::text);
-  end;
+  -- The strongest lock first: a weaker one that grows later could deadlock with a writer.
+  perform offload._lock_table(attach.relation, case when v_is_added then 'access exclusive' else 'share row exclusive' end);
   if v_is_added then
     execute pg_catalog.format('alter table %s add column %I %s', attach.relation, v_url_column,
       case when v_type like '%[]' then 'text[]' else 'text' end);
@@ -134,9 +128,9 @@ begin
   select t.id into v_table from offload.managed_table t
   where t.relation = attach.relation and t.detached_at is null;
   if v_table is null then
-    insert into offload.managed_table as t (relation, key_columns, key_types, key_numbers, view_name)
+    insert into offload.managed_table as t (relation, relation_name, key_columns, key_types, key_numbers, view_name)
     select
-      attach.relation, pg_catalog.array_agg(k.name order by k.ordinal), pg_catalog.array_agg(k.type order by k.ordinal),
+      attach.relation, attach.relation::text, pg_catalog.array_agg(k.name order by k.ordinal), pg_catalog.array_agg(k.type order by k.ordinal),
       pg_catalog.array_agg(k.number order by k.ordinal), v_view_name
     from offload._key_part(attach.relation) k
     returning t.id into v_table;
@@ -148,12 +142,13 @@ begin
   begin
     insert into offload.managed_column as c (
       managed_table, column_name, column_number, column_type, url_column, url_number, url_column_added, kind, strategy,
-      local_store, threshold, source_policy, originals, grace, format, max_edge, max_bytes, qualities, flatten, max_attempts)
+      local_store, threshold, source_policy, originals, grace, format, max_edge, max_bytes, qualities, flatten,
+      background, effort, accept_truncated, max_attempts)
     values (
       v_table, attach.column_name, v_source.attnum, v_type, v_url_column, v_url.attnum, v_is_added, attach.kind,
       attach.strategy, offload._local_store(attach.local_store), attach.threshold, attach.source_policy,
       attach.originals, attach.grace, attach.format, attach.max_edge, attach.max_bytes, attach.qualities,
-      attach.flatten, attach.max_attempts)
+      attach.flatten, attach.background, attach.effort, attach.accept_truncated, attach.max_attempts)
     returning c.id into v_column;
   exception when check_violation then
     perform offload._refuse_setting(sqlerrm);
@@ -168,7 +163,8 @@ begin
   perform offload._set_chain(v_column, coalesce(v_stores, '{}'));
   perform offload._refuse_policy(v_column);
   perform offload._generate(v_table);
-  if attach.backfill then
+  v_is_subscribed := offload._is_subscribed(attach.relation);
+  if attach.backfill and not v_is_subscribed then
     perform offload._begin_backfill(v_table, is_forced => false);
   else
     insert into offload.backfill as b (managed_table, state) values (v_table, 'none') on conflict do nothing;
@@ -194,6 +190,13 @@ begin
         else 'The values stay in their rows. To have them in a store, name one with offload.add_store, then: '
           'select offload.configure(%1$L, %2$L, stores => ''{…}''). %4$s' end,
       attach.relation::text, attach.column_name, v_known, offload._next_step());
+  perform offload._tell_refused_access(v_column);
+  if attach.backfill and v_is_subscribed then
+    raise notice using
+      message = pg_catalog.format('table %s is fed by a subscription: what is there stays for the publisher''s workers',
+        attach.relation),
+      hint = pg_catalog.format('To have the rows looked at here, too: select offload.sweep(%L);', attach.relation::text);
+  end if;
   v_fires := offload._fired_by_write_back(attach.relation);
   if v_fires is not null then
     raise notice using
@@ -204,8 +207,8 @@ end;
 $$;
 
 comment on function offload.attach(
-  regclass, text, text, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean, int,
-  boolean, text) is
+  regclass, text, text, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean,
+  text, text, boolean, int, boolean, text) is
 $$Put a column of images or files under management. The application goes on as before.
 
 relation: the table
@@ -223,10 +226,13 @@ format: smallest (default) or webp
 max_edge: the longest side in pixels; default 1024
 max_bytes: the largest result; default 500,000
 qualities: the ladder of WebP qualities; default {85,75,60,50,40}
-flatten: whether transparency becomes white; default true
+flatten: whether transparency is laid on the background; default true
+background: the colour under what is transparent; default #ffffff, white
+effort: best (default) or fast: half the encoding time, the same likeness, about an eighth more bytes
+accept_truncated: whether what can be read of a damaged image is taken, with a note; default false
 max_attempts: after how many failures a job is dead; default 10
 backfill: whether the rows that are there already are offloaded, too
 view_name: the view that answers <column>_url; null: none; default <table>_media$$;
 revoke execute on function offload.attach(
-  regclass, text, text, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean, int,
-  boolean, text) from public;
+  regclass, text, text, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean,
+  text, text, boolean, int, boolean, text) from public;

@@ -15,6 +15,9 @@ create or replace function offload.configure(
   max_bytes bigint default null,
   qualities int[] default null,
   flatten boolean default null,
+  background text default null,
+  effort text default null,
+  accept_truncated boolean default null,
   max_attempts int default null
 )
 returns void
@@ -39,6 +42,9 @@ begin
       max_bytes = coalesce(configure.max_bytes, c.max_bytes),
       qualities = coalesce(configure.qualities, c.qualities),
       flatten = coalesce(configure.flatten, c.flatten),
+      background = coalesce(configure.background, c.background),
+      effort = coalesce(configure.effort, c.effort),
+      accept_truncated = coalesce(configure.accept_truncated, c.accept_truncated),
       max_attempts = coalesce(configure.max_attempts, c.max_attempts)
     where c.id = v_column.id;
   exception when check_violation then
@@ -48,13 +54,18 @@ begin
     perform offload._set_chain(v_column.id, configure.stores);
   end if;
   perform offload._refuse_policy(v_column.id);
+  if configure.source_policy is not null then
+    -- It holds for the rows, too, that were given their originals back.
+    update offload.item i set restores = false where i.managed_column = v_column.id and i.restores;
+  end if;
   -- What was looked at under the old settings is to be looked at again.
   perform offload._begin_backfill(v_column.managed_table, is_forced => true);
 end;
 $$;
 
 comment on function offload.configure(
-  regclass, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean, int) is
+  regclass, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean, text, text,
+  boolean, int) is
 $$Change how a managed column is managed; what is not named stays. The worker then moves what is there.
 
 relation: the table
@@ -71,6 +82,10 @@ max_edge: as in offload.attach
 max_bytes: as in offload.attach
 qualities: as in offload.attach
 flatten: as in offload.attach
+background: as in offload.attach
+effort: as in offload.attach
+accept_truncated: as in offload.attach
 max_attempts: as in offload.attach$$;
 revoke execute on function offload.configure(
-  regclass, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean, int) from public;
+  regclass, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean, text, text,
+  boolean, int) from public;

@@ -11,13 +11,7 @@ declare
   v_column offload.managed_column := offload._managed(detach.relation, detach.column_name);
 begin
   perform offload._refuse_relation(detach.relation);
-  begin
-    execute pg_catalog.format('lock table %s in share row exclusive mode', detach.relation);
-  exception when lock_not_available then
-    raise exception using
-      errcode = 'OF012', message = pg_catalog.format('table %s could not be locked within 2 s', detach.relation),
-      hint = 'Try again in a quieter moment.';
-  end;
+  perform offload._lock_table(detach.relation, 'share row exclusive');
   perform offload._drop_view(v_column.managed_table);
   update offload.managed_column c set detached_at = pg_catalog.clock_timestamp() where c.id = v_column.id;
   if exists (

@@ -1,4 +1,5 @@
--- Make a managed table's triggers, functions and view fit what the table is now, after a column was renamed or added.
+-- Make a managed table's triggers, functions and view fit what the table is now, after a column was renamed, added,
+-- dropped or given another type.
 --
 -- A column that bears its old name is the same, even where its number changed (a restored dump); otherwise the number
 -- says which column was renamed.
@@ -11,16 +12,11 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 declare
-  v_table int := (
-    select t.id from offload.managed_table t where t.relation = refresh.relation and t.detached_at is null);
-  v_lost text;
+  v_table int := offload._managed_table(refresh.relation);
+  v_lost record;
 begin
   perform offload._refuse_relation(refresh.relation);
-  if v_table is null then
-    raise exception using
-      errcode = 'OF006', message = pg_catalog.format('table %s is not managed', refresh.relation),
-      hint = pg_catalog.format('Attach a column of it: select offload.attach(%L, …);', refresh.relation::text);
-  end if;
+  perform offload._lock_table(refresh.relation, 'share row exclusive');
 
   update offload.managed_column c set
     (column_name, column_number) = (
@@ -40,40 +36,65 @@ begin
           where n.attrelid = refresh.relation and n.attname = c.url_column and not n.attisdropped)))
     )
   where c.managed_table = v_table and c.detached_at is null;
-  v_lost := (
-    select pg_catalog.string_agg(pg_catalog.quote_ident(n.name), ', ')
-    from offload.managed_column c
-    cross join pg_catalog.unnest(array[c.column_name, c.url_column]) n (name)
-    where c.managed_table = v_table and c.detached_at is null and not exists (
-      select from pg_catalog.pg_attribute a
-      where a.attrelid = refresh.relation and a.attname = n.name and not a.attisdropped));
-  if v_lost is not null then
-    raise exception using
-      errcode = 'OF003', message = pg_catalog.format('table %s has no column %s any more', refresh.relation, v_lost),
-      hint = pg_catalog.format('End its management: select offload.detach(%L, …);', refresh.relation::text);
+  if not offload._end_dropped(v_table) then
+    return;
   end if;
 
-  update offload.managed_table t set (key_columns, key_types, key_numbers) = (
-    select pg_catalog.array_agg(k.name order by k.ordinal), pg_catalog.array_agg(k.type order by k.ordinal),
-      pg_catalog.array_agg(k.number order by k.ordinal)
-    from offload._key_part(refresh.relation) k)
-  where t.id = v_table;
-  begin
-    execute pg_catalog.format('lock table %s in share row exclusive mode', refresh.relation);
-  exception when lock_not_available then
+  select c.column_name, c.url_column, u.attname is null as is_gone, s.atttypid, s.atttypmod, t.type,
+    offload._column_type(u.atttypid) as url_type, u.attnotnull
+    into v_lost
+  from offload.managed_column c
+  join pg_catalog.pg_attribute s on s.attrelid = refresh.relation and s.attname = c.column_name and not s.attisdropped
+  left join pg_catalog.pg_attribute u on u.attrelid = refresh.relation and u.attname = c.url_column and not u.attisdropped
+  cross join lateral offload._column_type(s.atttypid) t (type)
+  where c.managed_table = v_table and c.detached_at is null
+    and (t.type is null or u.attname is null or u.attnotnull
+      or offload._column_type(u.atttypid) is distinct from case when t.type like '%[]' then 'text[]' else 'text' end)
+  order by c.id
+  limit 1;
+  if v_lost.is_gone then
     raise exception using
-      errcode = 'OF012', message = pg_catalog.format('table %s could not be locked within 2 s', refresh.relation),
-      hint = 'Try again in a quieter moment.';
-  end;
+      errcode = 'OF003', message = pg_catalog.format('table %s has no column %I any more', refresh.relation, v_lost.url_column),
+      hint = pg_catalog.format('Add it, or end its management: select offload.detach(%L, %L);',
+        refresh.relation::text, v_lost.column_name);
+  elsif v_lost.column_name is not null and v_lost.type is null then
+    raise exception using
+      errcode = 'OF004',
+      message = pg_catalog.format('column %I of table %s is of type %s and cannot hold images or files', v_lost.column_name,
+        refresh.relation, pg_catalog.format_type(v_lost.atttypid, v_lost.atttypmod)),
+      hint = pg_catalog.format('Give it another type, or end its management first: select offload.detach(%L, %L);',
+        refresh.relation::text, v_lost.column_name);
+  elsif v_lost.column_name is not null then
+    raise exception using
+      errcode = 'OF014',
+      message = pg_catalog.format('column %I of table %s cannot hold the URLs of %I', v_lost.url_column, refresh.relation,
+        v_lost.column_name),
+      hint = pg_catalog.format('It must be a nullable %s column.', case when v_lost.type like '%[]' then 'text[]' else 'text or varchar' end);
+  end if;
+
+  update offload.managed_column c set column_type = (
+    select offload._column_type(s.atttypid) from pg_catalog.pg_attribute s
+    where s.attrelid = refresh.relation and s.attname = c.column_name and not s.attisdropped)
+  where c.managed_table = v_table and c.detached_at is null;
+  update offload.managed_table t set
+    relation_name = refresh.relation::text,
+    (key_columns, key_types, key_numbers) = (
+      select pg_catalog.array_agg(k.name order by k.ordinal), pg_catalog.array_agg(k.type order by k.ordinal),
+        pg_catalog.array_agg(k.number order by k.ordinal)
+      from offload._key_part(refresh.relation) k)
+  where t.id = v_table;
   perform offload._generate(v_table);
-  -- What was written meanwhile was not captured whole.
-  perform offload.sweep(refresh.relation);
+  -- What was written meanwhile was not captured whole; what a subscription brings is the publisher's.
+  if not offload._is_subscribed(refresh.relation) then
+    perform offload.sweep(refresh.relation);
+  end if;
 end;
 $$;
 
 comment on function offload.refresh(regclass) is
-$$Make a managed table's triggers, functions and view fit what the table is now: after a column was renamed, added or
-dropped, after the owner changed, after a partition was attached. Rights given on the view are kept.
+$$Make a managed table's triggers, functions and view fit what the table is now: after a column was renamed, added,
+dropped or given another type, after the owner changed, after a partition was attached, after offload.suspend. The view
+keeps its owner, rights and comments. A managed column that was dropped is managed no more.
 
 relation: the managed table$$;
 revoke execute on function offload.refresh(regclass) from public;

@@ -43,6 +43,13 @@ begin
       message = pg_catalog.format('the source cannot be cleared: strategy local_primary keeps %s in its row', v_name),
       hint = 'Choose a strategy with a remote store, or source_policy => ''replace''.';
   end if;
+  if v_column.source_policy = 'clear' and v_column.strategy = 'redundant' and offload._wants_row(
+    v_column.strategy, 0, v_column.threshold, v_column.local_store) then
+    raise exception using
+      errcode = 'OF010',
+      message = pg_catalog.format('the source cannot be cleared: strategy redundant keeps %s in its row, too', v_name),
+      hint = 'Name a directory as the second place: local_store => ''…''; or use strategy s3_primary, or source_policy => ''replace''.';
+  end if;
   if v_column.source_policy = 'clear' and exists (
     select from offload.chain h join offload.store s on s.id = h.store
     where h.managed_column = _refuse_policy.managed_column and s.access = 'private') then
@@ -56,6 +63,12 @@ begin
       errcode = 'OF011',
       message = pg_catalog.format('source_policy %s would drop the original images of %s', v_column.source_policy, v_name),
       hint = 'Say what becomes of them: originals => ''archive'' (into a store first) or originals => ''discard''.';
+  end if;
+  if v_column.kind = 'image' and v_column.source_policy in ('replace', 'clear') and v_column.originals = 'archive'
+    and not exists (select from offload.archive_store(v_column.id)) then
+    raise exception using
+      errcode = 'OF009', message = pg_catalog.format('the originals of %s are to be archived, and no store is named', v_name),
+      hint = 'Name one: stores => ''{…}''; strategy local_primary archives there and keeps all else in the row. Or say originals => ''discard''.';
   end if;
 end;
 $$;

@@ -20,6 +20,8 @@ begin
     ('edge_in_range', 'max_edge', 'The longest side is 1 to 16383 pixels, as WebP allows.'),
     ('bytes_in_range', 'max_bytes', 'The largest result is a positive number of bytes.'),
     ('qualities_in_range', 'qualities', 'Qualities are 1 to 100, at most twenty of them: qualities => ''{85,75,60}''.'),
+    ('background_is_a_colour', 'background', 'A background is a colour as in HTML: background => ''#f5f5f5''.'),
+    ('effort_known', 'effort', 'The efforts are best and fast.'),
     ('attempts_in_range', 'max_attempts', 'Attempts are 1 to 1000.')
   ) l (fact, setting, hint)
   where pg_catalog.strpos(_refuse_setting.violation, 'managed_column_' || l.fact) > 0;

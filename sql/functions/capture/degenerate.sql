@@ -15,7 +15,7 @@ begin
     from pg_catalog.pg_trigger t
     where t.tgname in (
         select pg_catalog.format('zz_offload_%s_%s', v.verb, _degenerate.managed_table)
-        from (values ('guard'), ('capture'), ('truncate')) v (verb))
+        from (values ('admit'), ('guard'), ('capture'), ('change'), ('truncate')) v (verb))
       and t.tgparentid = 0
   loop
     execute pg_catalog.format('drop trigger %I on %s', v_trigger.tgname, v_trigger.relation);

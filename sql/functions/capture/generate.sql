@@ -15,6 +15,8 @@ declare
     select pg_catalog.pg_get_userbyid(c.relowner) from pg_catalog.pg_class c where c.oid = v_relation);
   v_id text := _generate.managed_table::text;
   v_watched text;
+  v_brings_url text;
+  v_has_url text;
   v_leaf regclass;
 begin
   execute offload._guard_source(_generate.managed_table);
@@ -42,14 +44,29 @@ begin
         where c.managed_table = _generate.managed_table and c.detached_at is null
       ) n (name))
     end;
+  -- Where no URL comes and none goes there is nothing to guard, and a condition costs less than a call.
+  select
+    pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.url_column), ' or ' order by c.id),
+    pg_catalog.string_agg(pg_catalog.format('new.%1$I is not null or old.%1$I is not null', c.url_column), ' or ' order by c.id)
+  into v_brings_url, v_has_url
+  from offload.managed_column c
+  where c.managed_table = _generate.managed_table and c.detached_at is null;
   execute pg_catalog.format(
-    'create or replace trigger zz_offload_guard_%s before insert or update%s on %s for each row execute function offload._guard_%s()',
-    v_id, v_watched, v_relation, v_id);
+    'create or replace trigger zz_offload_admit_%s before insert on %s for each row when (%s) execute function offload._guard_%s()',
+    v_id, v_relation, v_brings_url, v_id);
   execute pg_catalog.format(
-    'create or replace trigger zz_offload_capture_%s after insert or delete or update%s on %s for each row execute function offload._capture_%s()',
-    v_id, v_watched, v_relation, v_id);
+    'create or replace trigger zz_offload_guard_%s before update%s on %s for each row when (%s) execute function offload._guard_%s()',
+    v_id, v_watched, v_relation, v_has_url, v_id);
+  execute pg_catalog.format(
+    'create or replace trigger zz_offload_capture_%s after insert or delete on %s for each row execute function offload._capture_%s()',
+    v_id, v_relation, v_id);
+  execute pg_catalog.format(
+    'create or replace trigger zz_offload_change_%s after update%s on %s for each row when (%s) execute function offload._capture_%s()',
+    v_id, v_watched, v_relation, offload._is_captured(_generate.managed_table), v_id);
+  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_admit_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_guard_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_capture_%s on %s', v_id, v_relation));
+  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_change_%s on %s', v_id, v_relation));
   -- TRUNCATE of one partition fires nothing on its parent.
   for v_leaf in
     select v_relation where not exists (select from pg_catalog.pg_partition_tree(v_relation) p where p.isleaf)

@@ -6,7 +6,8 @@
 --
 -- rows: [{"n", "key", "ctid", "xmin", "columns": {"<managed column>": {"raw", "url" | "urls", "content", "clear"}}}]
 -- where raw is the SHA-256 of the column's bytes as fetched (of each element, in an array) and content the place of
--- the new source in contents, from 1 (contents: of each element's, or null).
+-- the new source in contents, from 1 (contents: of each element's, or null). Where the source was gone, was takes raw's
+-- place: the URL that stood for it.
 
 create or replace function offload._write_back_source(managed_table int)
 returns text
@@ -35,7 +36,7 @@ as $$
       pg_catalog.format(
         $url$case
           when %1$s is null or (t.%2$I is not null and not offload.lies_in_store(t.%2$I)) then t.%2$I
-          when %3$s is null and not %4$s then t.%2$I
+          when %3$s is null and not %4$s and not %1$s ? 'content' then t.%2$I
           else %3$s
         end$url$,
         c.wish, c.url_column,
@@ -152,7 +153,9 @@ $body$;$write$,
       select pg_catalog.string_agg(
         case when w.column_type like '%[]'
           then pg_catalog.format('(%1$s is null or %1$s -> ''raw'' = %2$s)', w.wish, w.hashes)
-          else pg_catalog.format('(%1$s is null or %1$s ->> ''raw'' = %2$s)', w.wish, w.hash) end,
+          else pg_catalog.format(
+            '(%1$s is null or case when %1$s ? ''was'' then t.%3$I is null and t.%4$I = %1$s ->> ''was'' else %1$s ->> ''raw'' = %2$s end)',
+            w.wish, w.hash, w.column_name, w.url_column) end,
         E'\n          and ' order by w.id)
       from wish w
     ),

@@ -1,4 +1,5 @@
--- Take back a managed table's view, and only ours: a view of the name that calls our functions.
+-- Take back a managed table's view, and only ours: a view of the name that calls our functions. What people have given
+-- it is kept for the next.
 
 create or replace function offload._drop_view(managed_table int)
 returns void
@@ -21,6 +22,7 @@ begin
       and d.refclassid = 'pg_catalog.pg_proc'::regclass
     join pg_catalog.pg_proc p on p.oid = d.refobjid and p.proname = 'media_url'
     where r.ev_class = v_view and p.pronamespace::regnamespace::text = 'offload') then
+    update offload.managed_table t set view_facts = offload._view_facts(v_view) where t.id = _drop_view.managed_table;
     execute pg_catalog.format('drop view %s', v_view);
   end if;
 end;

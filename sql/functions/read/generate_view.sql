@@ -1,7 +1,7 @@
 -- Make a managed table's view anew: every column listed, and for each managed one its URL and where it comes from.
 --
 -- It runs with the rights of who asks, so that row security holds, and reads the row and a public list alone. Who
--- may read the table may read the view; rights that were given on the view before are kept.
+-- may read the table may read the view, until somebody says otherwise of the view: that is kept.
 
 create or replace function offload._generate_view(managed_table int)
 returns void
@@ -14,7 +14,7 @@ declare
   v_class pg_catalog.pg_class;
   v_view text;
   v_clash text;
-  v_acl aclitem[];
+  v_facts jsonb;
   v_grant record;
 begin
   select t.* into v_table from offload.managed_table t where t.id = _generate_view.managed_table;
@@ -23,10 +23,8 @@ begin
     return;
   end if;
   v_view := pg_catalog.format('%s.%I', v_class.relnamespace::regnamespace, v_table.view_name);
-  v_acl := (
-    select coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)) from pg_catalog.pg_class c
-    where c.oid = pg_catalog.to_regclass(v_view));
   perform offload._drop_view(v_table.id);
+  v_facts := (select t.view_facts from offload.managed_table t where t.id = v_table.id);
 
   if pg_catalog.to_regclass(v_view) is not null then
     raise exception using
@@ -72,10 +70,15 @@ begin
   if pg_catalog.has_schema_privilege(v_class.relowner, v_class.relnamespace, 'CREATE') then
     execute pg_catalog.format('alter view %s owner to %I', v_view, pg_catalog.pg_get_userbyid(v_class.relowner));
   end if;
+  if v_facts is not null then
+    perform offload._restore_view_facts(v_view::regclass, v_facts);
+    update offload.managed_table t set view_facts = null where t.id = v_table.id;
+    return;
+  end if;
   for v_grant in
     select a.privilege_type, a.is_grantable,
       case when a.grantee = 0 then 'public' else pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) end as grantee
-    from pg_catalog.aclexplode(coalesce(v_acl, v_class.relacl, pg_catalog.acldefault('r', v_class.relowner))) a
+    from pg_catalog.aclexplode(coalesce(v_class.relacl, pg_catalog.acldefault('r', v_class.relowner))) a
     where a.privilege_type = 'SELECT' and a.grantee <> v_class.relowner
   loop
     execute pg_catalog.format('grant %s on %s to %s%s', v_grant.privilege_type, v_view, v_grant.grantee,

@@ -18,6 +18,10 @@ begin
         execute pg_catalog.format('grant execute on function %s to %I', v_function, _grant_table.role);
       end if;
     end loop;
+  elsif _grant_table.kind = 'admin' then
+    -- For the store that is the rows themselves.
+    execute pg_catalog.format('grant execute on function offload._fetch_%s(jsonb, bigint) to %I',
+      _grant_table.managed_table, _grant_table.role);
   elsif _grant_table.kind = 'app' then
     v_schema := (select c.relnamespace::regnamespace::text from pg_catalog.pg_class c where c.oid = v_table.relation);
     execute pg_catalog.format('grant usage on schema %s to %I', v_schema, _grant_table.role);

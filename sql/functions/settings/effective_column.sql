@@ -14,6 +14,9 @@ with setting as (
     max(s.value) filter (where s.name = 'max_bytes')::bigint as max_bytes,
     max(s.value) filter (where s.name = 'qualities')::int[] as qualities,
     max(s.value) filter (where s.name = 'flatten')::boolean as flatten,
+    max(s.value) filter (where s.name = 'background') as background,
+    max(s.value) filter (where s.name = 'effort') as effort,
+    max(s.value) filter (where s.name = 'accept_truncated')::boolean as accept_truncated,
     max(s.value) filter (where s.name = 'max_attempts')::int as max_attempts
   from offload.setting s
 ), effective as (
@@ -35,6 +38,9 @@ with setting as (
     coalesce(c.max_bytes, setting.max_bytes, 500000) as max_bytes,
     coalesce(c.qualities, setting.qualities, '{85,75,60,50,40}') as qualities,
     coalesce(c.flatten, setting.flatten, true) as flatten,
+    pg_catalog.lower(coalesce(c.background, setting.background, '#ffffff')) as background,
+    coalesce(c.effort, setting.effort, 'best') as effort,
+    coalesce(c.accept_truncated, setting.accept_truncated, false) as accept_truncated,
     coalesce(c.max_attempts, setting.max_attempts, 10) as max_attempts,
     c.attached_at
   from offload.managed_column c
@@ -47,7 +53,9 @@ select
   case effective.kind
     when 'image' then pg_catalog.concat_ws(
       ' ', 'image', effective.format, effective.max_edge, effective.max_bytes,
-      pg_catalog.array_to_string(effective.qualities, ','), case when effective.flatten then 'flat' else 'alpha' end)
+      pg_catalog.array_to_string(effective.qualities, ','), case when effective.flatten then 'flat' else 'alpha' end,
+      case when effective.flatten then nullif(effective.background, '#ffffff') end, nullif(effective.effort, 'best'),
+      case when effective.accept_truncated then 'damaged' end)
     else 'as is'
   end as profile
 from effective;

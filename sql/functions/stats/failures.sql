@@ -13,7 +13,7 @@ from (
   select t.relation, j.key, null::text as column_name, null::int as position, j.reason, j.detail, true as is_dead, j.died_at
   from offload.job j
   join offload.managed_table t on t.id = j.managed_table
-  where j.died_at is not null
+  where j.died_at is not null and j.attempts > 0
 ) f (relation, key, column_name, position, reason, detail, is_dead, at)
 left join offload.refusal_reason r on r.reason = f.reason
 left join offload.refusal_reason u on u.reason = 'internal';

@@ -7,21 +7,16 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_store int := (select s.id from offload.store s where s.name = drop_store.name);
+  v_store int := (offload._store(drop_store.name)).id;
   v_holds bigint;
   v_column text;
 begin
-  if v_store is null then
-    raise exception using
-      errcode = 'OF008', message = pg_catalog.format('store "%s" does not exist', drop_store.name),
-      hint = 'The stores are listed in offload.store.';
-  end if;
   -- Only an upload that begins now could come between, and its foreign key makes the deletion below fail.
   v_holds := (select count(*) from offload.replica r where r.store = v_store);
   if v_holds > 0 then
     raise exception using
       errcode = 'OF017', message = pg_catalog.format('store "%s" holds %s objects', drop_store.name, v_holds),
-      hint = 'Move them elsewhere, and let offload gc collect what nothing refers to.';
+      hint = pg_catalog.format('Have them moved into another store: select offload.drain_store(%L, target => ''…'');', drop_store.name);
   end if;
   v_column := (
     select pg_catalog.format('%s.%s', t.relation, c.column_name)

@@ -8,9 +8,11 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case
     when store.kind = 'database' then null
+    -- The prefix follows the resource type, which is the asset's own.
+    when store.kind = 'cloudinary' then
+      coalesce(pg_catalog.rtrim(store.public_url, '/'), 'https://res.cloudinary.com/' || store.bucket) || '/'
     when store.public_url is not null then pg_catalog.rtrim(store.public_url, '/') || '/' || store.prefix
     when store.kind = 'directory' then 'file://' || store.path || '/' || store.prefix
-    when store.kind = 'cloudinary' then 'https://res.cloudinary.com/' || store.bucket || '/'
     when store.endpoint is null and (store.addressing = 'path' or store.bucket like '%.%') then
       'https://s3.' || store.region || '.amazonaws.com/' || store.bucket || '/' || store.prefix
     when store.endpoint is null then

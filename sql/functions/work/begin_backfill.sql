@@ -1,6 +1,7 @@
 -- Record that a table's rows are to be looked at: its largest key now ends the range, later rows have the triggers.
 --
--- A transaction with a snapshot of its own does not see every row that came before the triggers: then nothing ends it.
+-- A transaction with a snapshot of its own does not see every row that came before the triggers: then nothing ends it,
+-- and a table that seems empty may not be.
 
 create or replace function offload._begin_backfill(managed_table int, is_forced boolean)
 returns void
@@ -10,6 +11,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_relation regclass := (select t.relation from offload.managed_table t where t.id = _begin_backfill.managed_table);
+  v_sees_all boolean := pg_catalog.current_setting('transaction_isolation') = 'read committed';
   v_until text[];
 begin
   execute (
@@ -19,14 +21,23 @@ begin
       pg_catalog.string_agg(pg_catalog.format('t.%I desc', k.name), ', ' order by k.ordinal))
     from offload._key_part(v_relation) k)
     into v_until;
+  if v_until is null and v_sees_all then
+    -- Nothing is there that the triggers will not see.
+    insert into offload.backfill as b (managed_table, state, finished_at, counted_at)
+    values (_begin_backfill.managed_table, 'complete', pg_catalog.clock_timestamp(), pg_catalog.clock_timestamp())
+    on conflict do nothing;
+    if found then
+      perform offload.recount(_begin_backfill.managed_table);
+      return;
+    end if;
+  end if;
   insert into offload.backfill as b (managed_table, state, until_key, is_forced)
-  values (_begin_backfill.managed_table, 'pending',
-    case when pg_catalog.current_setting('transaction_isolation') = 'read committed' then v_until end,
-    _begin_backfill.is_forced)
+  values (_begin_backfill.managed_table, 'pending', case when v_sees_all then v_until end, _begin_backfill.is_forced)
   on conflict on constraint backfill_pkey do update set
     state = 'pending', after_key = null, until_key = excluded.until_key,
-    is_forced = excluded.is_forced or (b.state = 'pending' and b.is_forced),
-    queued = 0, started_at = pg_catalog.clock_timestamp(), finished_at = null;
+    is_forced = excluded.is_forced or (b.state = 'pending' and b.is_forced), is_pruning = false,
+    looked_at = 0, queued = 0, ready_at = null, detail = null,
+    started_at = pg_catalog.clock_timestamp(), finished_at = null;
 end;
 $$;
 

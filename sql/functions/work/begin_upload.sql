@@ -13,12 +13,7 @@ as $$
 #variable_conflict use_column
 declare
   v_store int := (select s.id from offload.store s where s.name = begin_upload.store and s.disabled_at is null);
-  v_hash text := pg_catalog.encode(begin_upload.object_hash, 'hex');
-  v_key text := pg_catalog.format('%s/%s/%s.%s', pg_catalog.left(v_hash, 2), pg_catalog.substr(v_hash, 3, 2), v_hash,
-    case begin_upload.media_type
-      when 'image/webp' then 'webp' when 'image/jpeg' then 'jpg' when 'image/png' then 'png' when 'image/gif' then 'gif'
-      when 'video/mp4' then 'mp4' when 'video/webm' then 'webm' when 'video/quicktime' then 'mov'
-      when 'application/pdf' then 'pdf' else 'bin' end);
+  v_key text := offload._object_key(begin_upload.object_hash, begin_upload.media_type);
   v_replica offload.replica;
 begin
   if v_store is null then

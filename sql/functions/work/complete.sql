@@ -8,7 +8,7 @@
 --
 -- results: [{"job", "ctid", "xmin", "items": [{"column", "position", "elements", "raw", "source", "source_bytes",
 -- "object", "refusal", "detail", "content", "adopt"}]}] with hashes in hex. A row that is gone has ctid null; a
--- column without a source has no item, or one with its URL in "adopt". "content" is the place of the bytes that
+-- column without a source has no item, or one with its URL in "adopt". "detail" without "refusal" is a note. "content" is the place of the bytes that
 -- replace the source, in contents, from 1.
 
 create or replace function offload.complete(lease uuid, results jsonb, contents bytea[] default '{}')

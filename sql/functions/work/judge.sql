@@ -1,4 +1,6 @@
 -- What each item of a worker's results comes to: its URL, whether it lies where it is wanted, whether its source may go.
+--
+-- A strategy goes by the origin: what the application once wrote, also where its object stands in its place or alone.
 
 create or replace function offload._judge(rows jsonb, results jsonb, contents bytea[])
 returns jsonb
@@ -14,49 +16,60 @@ declare
 begin
   with item as materialized (
     select
-      pg_catalog.row_number() over () as n, r.job, r."table",
-      array(select pg_catalog.jsonb_array_elements_text(r.key)) as key,
+      pg_catalog.row_number() over () as n, r.job, r."table", r.key,
       i."column", coalesce(i.position, 0) as position, i.elements, i.raw, i.source, i.source_bytes,
-      coalesce(i.object, a.object) as object, i.refusal, i.detail, i.content, i.adopt is not null as is_adopted
+      pg_catalog.decode(i.source, 'hex') as source_hash,
+      coalesce(pg_catalog.decode(i.object, 'hex'), case when i.adopt is not null then offload._object_at(i.adopt) end) as object_hash,
+      i.refusal, i.detail, i.content, i.data_uri, i.adopt
     from pg_catalog.jsonb_to_recordset(_judge.results) j (job bigint, items jsonb)
-    join pg_catalog.jsonb_to_recordset(_judge.rows) r (job bigint, "table" int, key jsonb) on r.job = j.job
+    join (
+      select r.job, r."table", array(select pg_catalog.jsonb_array_elements_text(r.key)) as key
+      from pg_catalog.jsonb_to_recordset(_judge.rows) r (job bigint, "table" int, key jsonb)
+    ) r on r.job = j.job
     cross join lateral pg_catalog.jsonb_to_recordset(coalesce(j.items, '[]')) i (
       "column" int, position int, elements int, raw text, source text, source_bytes bigint, object text, refusal text,
-      detail text, content int, adopt text)
-    left join lateral (
-      -- A URL of ours in a row without a source: the object that lies there.
-      select pg_catalog.encode(p.object_hash, 'hex')
-      from offload.store_url s
-      join offload.replica p on p.store = s.store and p.state = 'stored'
-        and (p.url = i.adopt or p.key = pg_catalog.substr(i.adopt, pg_catalog.length(s.prefix) + 1))
-      where i.adopt is not null and pg_catalog.starts_with(i.adopt, s.prefix)
-      order by pg_catalog.length(s.prefix) desc
-      limit 1
-    ) a (object) on true
+      detail text, content int, data_uri boolean, adopt text)
   ), column_ as materialized (
     select e.*, a.atttypmod - 4 as url_length
     from offload.effective_column e
     left join pg_catalog.pg_attribute a
       on a.attrelid = e.relation and a.attname = e.url_column and not a.attisdropped and a.atttypmod > 4
     where e.id in (select i."column" from item i)
+  ), known as materialized (
+    select
+      i.*, c.managed_table, c.kind, c.strategy, c.threshold, c.local_store, c.source_policy, c.originals, c.grace,
+      c.url_column, c.url_length,
+      coalesce(g.source_hash, i.source_hash) as origin_hash, coalesce(g.source_bytes, i.source_bytes) as origin_bytes,
+      k.original_hash, k.store as url_store, case when k.object_hash = i.object_hash then k.placed_at end as placed_at, coalesce(p.preferred_at > k.placed_at, false) as prefers,
+      coalesce(k.restores, false) as restores
+    from item i
+    join column_ c on c.id = i."column" and c.managed_table = i."table"
+    join offload.managed_column p on p.id = c.id
+    -- What is known of this very image; of another that stood there before, nothing counts.
+    left join offload.item k
+      on k.managed_column = c.id and k.key = i.key and k.position = i.position
+      and coalesce(i.source_hash, i.object_hash) in (k.source_hash, k.object_hash, k.original_hash)
+    left join lateral (
+      select o.source_hash, o.source_bytes
+      from offload._origin(c.id, i.key, i.position, coalesce(i.source_hash, i.object_hash)) o
+      where i.adopt is not null or i.source_hash = k.object_hash
+    ) g on true
   ), wanted as materialized (
     select i.n, h.store, false as is_local, h.ordinal
-    from item i
-    join column_ c on c.id = i."column" and c.managed_table = i."table"
-    join offload.chain h on h.managed_column = c.id
-    where i.object is not null and not i.is_adopted and offload._wants_chain(c.strategy, i.source_bytes, c.threshold)
+    from known i
+    join offload.chain h on h.managed_column = i."column"
+    where i.object_hash is not null and offload._wants_chain(i.strategy, i.origin_bytes, i.threshold)
     union all
     select i.n, s.id, true, 0
-    from item i
-    join column_ c on c.id = i."column" and c.managed_table = i."table"
-    join offload.store s on s.id = c.local_store and s.kind <> 'database'
-    where i.object is not null and not i.is_adopted and offload._wants_local(c.strategy, i.source_bytes, c.threshold)
+    from known i
+    join offload.store s on s.id = i.local_store and s.kind <> 'database'
+    where i.object_hash is not null and offload._wants_local(i.strategy, i.origin_bytes, i.threshold)
   ), held as materialized (
-    select w.n, w.is_local, w.ordinal, w.store, p.object_hash is not null as is_there, coalesce(p.url, u.prefix || p.key) as url, k.opens
+    select w.n, w.is_local, w.ordinal, w.store, p.object_hash is not null as is_there, coalesce(p.url, u.prefix || p.key) as url,
+      k.opens, not i.prefers and w.store = i.url_store as is_named
     from wanted w
-    join item i on i.n = w.n
-    left join offload.replica p
-      on p.store = w.store and p.object_hash = pg_catalog.decode(i.object, 'hex') and p.state = 'stored'
+    join known i on i.n = w.n
+    left join offload.replica p on p.store = w.store and p.object_hash = i.object_hash and p.state = 'stored'
     left join offload.store_url u on u.store = w.store and u.is_current
     left join offload.store_check k on k.store = w.store
   ), placed as (
@@ -70,66 +83,86 @@ begin
     ) g
     group by g.n
   ), url as (
-    select distinct on (h.n) h.n, h.url from held h where h.is_there and h.url is not null order by h.n, h.is_local, h.ordinal
+    -- The store that the row names already stays; nothing moves back by itself.
+    select distinct on (h.n) h.n, h.url, h.store
+    from held h
+    where h.is_there and h.url is not null
+    order by h.n, h.is_local, h.is_named desc nulls last, h.ordinal
   )
   select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
     'job', i.job, 'table', i."table", 'column', i."column", 'position', i.position, 'elements', i.elements, 'raw', i.raw,
-    'source', i.source, 'source_bytes', i.source_bytes, 'object', i.object, 'is_adopted', i.is_adopted,
-    'content', i.content, 'source_policy', c.source_policy,
+    'source', i.source, 'source_bytes', i.source_bytes, 'object', pg_catalog.encode(i.object_hash, 'hex'),
+    'origin', pg_catalog.encode(i.origin_hash, 'hex'), 'origin_bytes', i.origin_bytes, 'was', i.adopt,
+    'content', i.content, 'data_uri', i.data_uri,
     'refusal', f.refusal, 'detail', f.detail,
-    'url', case when f.refusal is distinct from 'url_too_long' then u.url end,
-    'is_placed', coalesce(p.is_placed, true),
-    'original', o.original,
+    'url', case when f.refusal is distinct from 'url_too_long' then u.url end, 'store', u.store,
+    'prefers', i.prefers,
+    'is_placed', f.refusal is not null or (coalesce(p.is_placed, true) and (i.content is not null or not t.lacks_content)),
+    'original', pg_catalog.encode(o.original_hash, 'hex'),
+    'may_replace', t.may_replace,
     'due', d.due,
     'clears', d.due <= v_now)), '[]')
     into v_items
-  from item i
-  join column_ c on c.id = i."column" and c.managed_table = i."table"
+  from known i
   left join placed p on p.n = i.n
   left join url u on u.n = i.n
-  left join offload.item k
-    on k.managed_column = c.id and k.key = i.key and k.position = i.position
-    and k.object_hash = pg_catalog.decode(i.object, 'hex')
   cross join lateral (
-    select case when c.originals = 'archive' and c.kind = 'image' and i.object <> i.source and exists (
-      select from offload.replica a where a.object_hash = pg_catalog.decode(i.source, 'hex') and a.state = 'stored')
-      then i.source end
-  ) o (original)
+    select coalesce(
+      case when i.source_hash is distinct from i.origin_hash or i.source_hash = i.original_hash then i.original_hash end,
+      case when i.originals = 'archive' and i.kind = 'image' and i.object_hash <> i.source_hash and exists (
+        select from offload.replica a where a.object_hash = i.source_hash and a.state = 'stored')
+        then i.source_hash end)
+  ) o (original_hash)
   cross join lateral (
     select
       case
-        when i.is_adopted and i.object is null then 'unknown_object'
-        when pg_catalog.length(u.url) > c.url_length then 'url_too_long'
+        when i.adopt is not null and i.object_hash is null then 'unknown_object'
+        when pg_catalog.length(u.url) > i.url_length then 'url_too_long'
         else i.refusal
       end,
       case
-        when i.is_adopted and i.object is null then 'no replica is known under this URL'
-        when pg_catalog.length(u.url) > c.url_length then pg_catalog.format(
-          'the URL has %s characters, and column %I holds %s', pg_catalog.length(u.url), c.url_column, c.url_length)
+        when i.adopt is not null and i.object_hash is null then 'no replica is known under this URL'
+        when pg_catalog.length(u.url) > i.url_length then pg_catalog.format(
+          'the URL has %s characters, and column %I holds %s', pg_catalog.length(u.url), i.url_column, i.url_length)
         else i.detail
       end
   ) f (refusal, detail)
   cross join lateral (
+    select
+      -- The row wants bytes that it has not: its own again, or its original.
+      i.object_hash is not null and (
+        (i.restores and i.original_hash is distinct from i.source_hash)
+        or (i.adopt is not null and offload._wants_row(i.strategy, i.origin_bytes, i.threshold, i.local_store))),
+      case
+        when i.content is null then true
+        when i.restores and pg_catalog.encode(i.original_hash, 'hex') = n.hash then true
+        when pg_catalog.encode(i.object_hash, 'hex') is distinct from n.hash then false
+        when i.adopt is not null then true
+        else i.source_policy = 'replace' and not i.restores and (
+          i.kind <> 'image' or i.object_hash = i.source_hash or i.originals = 'discard' or o.original_hash is not null)
+      end
+    from (
+      select case when i.content is not null then offload._content_hash(_judge.contents[i.content], c.column_type) end
+      from column_ c
+      where c.id = i."column"
+    ) n (hash)
+  ) t (lacks_content, may_replace)
+  cross join lateral (
     -- The source goes only when its URL opens, and when its original is kept or needs no keeping.
-    select case when c.source_policy = 'clear' and u.url is not null and f.refusal is null
+    select case when i.source_policy = 'clear' and i.adopt is null and not i.restores and u.url is not null and f.refusal is null
         and coalesce(p.is_placed and p.opens, false)
-        and (c.kind <> 'image' or c.originals = 'discard' or i.object = i.source or o.original is not null)
-      then coalesce(k.placed_at, v_now) + c.grace end
+        and (i.kind <> 'image' or i.originals = 'discard' or i.object_hash = i.source_hash or o.original_hash is not null)
+      then coalesce(i.placed_at, v_now) + i.grace end
   ) d (due);
 
   select i."column", i.job into v_wrong
-  from pg_catalog.jsonb_to_recordset(v_items) i (
-    job bigint, "column" int, content int, object text, source text, source_policy text, original text)
-  join offload.effective_column e on e.id = i."column"
-  where i.content is not null and (
-    i.source_policy <> 'replace'
-    or offload._content_hash(_judge.contents[i.content], e.column_type) is distinct from i.object
-    or (e.kind = 'image' and i.object <> i.source and e.originals is distinct from 'discard' and i.original is null));
+  from pg_catalog.jsonb_to_recordset(v_items) i (job bigint, "column" int, may_replace boolean)
+  where not coalesce(i.may_replace, false);
   if found then
     raise exception using
       errcode = 'OF023',
       message = pg_catalog.format('the source of managed column %s would be lost (job %s)', v_wrong."column", v_wrong.job),
-      detail = 'The new bytes are not the object''s, or the original is in no store, or the policy is not to replace.',
+      detail = 'The new bytes are not the object''s or the original''s, or the original is in no store, or the policy is not to replace.',
       hint = 'This is a fault of the worker; the row stays as it was.';
   end if;
   return v_items;

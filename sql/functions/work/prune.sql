@@ -5,6 +5,7 @@ returns text[]
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   v_last text[];

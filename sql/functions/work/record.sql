@@ -10,20 +10,22 @@ begin
   insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)
   select distinct on (i.source, e.profile)
     pg_catalog.decode(i.source, 'hex'), e.profile, i.source_bytes,
-    pg_catalog.decode(i.object, 'hex'), case when i.object is null then i.refusal end, i.detail
+    pg_catalog.decode(i.object, 'hex'), case when i.object is null then i.refusal end,
+    case when i.object is null or i.refusal is null then i.detail end
   from pg_catalog.jsonb_to_recordset(_record.items) i (
-    "column" int, source text, source_bytes bigint, object text, refusal text, detail text, is_adopted boolean)
+    "column" int, source text, source_bytes bigint, object text, refusal text, detail text)
   join offload.effective_column e on e.id = i."column"
-  where i.source is not null and not i.is_adopted and (i.object is not null or i.refusal is not null)
+  where i.source is not null and (i.object is not null or i.refusal is not null)
   order by i.source, e.profile
   on conflict do nothing;
-  -- What replaced a source is its own object: it need not be encoded again.
-  insert into offload.derivation (source_hash, profile, source_bytes, object_hash)
-  select distinct pg_catalog.decode(i.object, 'hex'), e.profile, o.bytes, o.hash
-  from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int)
+  -- What stands in a source's place, or came back into the row, is its own object: it need not be encoded again.
+  insert into offload.derivation (source_hash, profile, source_bytes, object_hash, detail)
+  select distinct on (o.hash, e.profile) o.hash, e.profile, o.bytes, o.hash, i.detail
+  from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int, detail text)
   join offload.effective_column e on e.id = i."column"
   join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
   where i.content is not null
+  order by o.hash, e.profile, i.detail
   on conflict do nothing;
 
   with settled as (
@@ -33,19 +35,21 @@ begin
   ), new as materialized (
     select
       i."column" as managed_column, s.key, i.position,
-      -- Of a row whose source is gone it stays known what its object was made of.
-      coalesce(pg_catalog.decode(case when i.content is not null then i.object else i.source end, 'hex'), k.source_hash) as source_hash,
-      coalesce(case when i.content is not null then o.bytes else i.source_bytes end, k.source_bytes) as source_bytes,
+      pg_catalog.decode(i.origin, 'hex') as source_hash, i.origin_bytes as source_bytes,
       o.hash as object_hash, o.bytes,
-      pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal, i.detail, s.xmin::xid as row_version,
-      i.is_placed and o.hash is not null and i.refusal is null as is_placed,
-      i.url is not null or (i.is_adopted and o.hash is not null) as is_remote
+      pg_catalog.decode(i.original, 'hex') as original_hash, i.refusal,
+      -- Of a row whose source is gone it stays known what there was to say of its object.
+      coalesce(i.detail, case when i.refusal is null and k.refusal is null then k.detail end) as detail,
+      s.xmin::xid as row_version,
+      i.is_placed and o.hash is not null and i.refusal is null as is_placed, i.prefers,
+      i.url is not null or (i.was is not null and o.hash is not null and i.content is null) as is_remote,
+      i.store, i.data_uri
     from settled s
     join pg_catalog.jsonb_to_recordset(_record.items) i (
-      job bigint, "column" int, position int, source text, source_bytes bigint, object text, original text, refusal text,
-      detail text, url text, is_placed boolean, is_adopted boolean, content int) on i.job = s.job
+      job bigint, "column" int, position int, origin text, origin_bytes bigint, object text, original text, refusal text,
+      detail text, url text, store int, is_placed boolean, prefers boolean, was text, content int, data_uri boolean) on i.job = s.job
     left join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
-    left join offload.item k on i.is_adopted and k.managed_column = i."column" and k.key = s.key
+    left join offload.item k on i.was is not null and k.managed_column = i."column" and k.key = s.key
       and k.position = i.position and k.object_hash = o.hash
     where s.outcome <> 'gone'
   ), old as materialized (
@@ -64,10 +68,10 @@ begin
   ), recorded as (
     insert into offload.item as i (
       managed_column, key, position, source_hash, source_bytes, object_hash, original_hash, refusal, detail, row_version,
-      placed_at, is_remote)
+      placed_at, is_remote, store, is_data_uri)
     select
       n.managed_column, n.key, n.position, n.source_hash, n.source_bytes, n.object_hash, n.original_hash, n.refusal,
-      n.detail, n.row_version, case when n.is_placed then pg_catalog.clock_timestamp() end, n.is_remote
+      n.detail, n.row_version, case when n.is_placed then pg_catalog.clock_timestamp() end, n.is_remote, n.store, n.data_uri
     from new n
     order by n.managed_column, n.key, n.position
     on conflict on constraint item_pkey do update set
@@ -75,8 +79,15 @@ begin
       original_hash = coalesce(excluded.original_hash, case when i.object_hash = excluded.object_hash then i.original_hash end),
       refusal = excluded.refusal, detail = excluded.detail, row_version = excluded.row_version,
       placed_at = case when excluded.placed_at is not null and i.object_hash = excluded.object_hash
+          and not (select n.prefers from new n
+            where (n.managed_column, n.key, n.position) = (excluded.managed_column, excluded.key, excluded.position))
         then coalesce(i.placed_at, excluded.placed_at) else excluded.placed_at end,
-      is_remote = excluded.is_remote, seen_at = pg_catalog.clock_timestamp()
+      is_remote = excluded.is_remote, store = coalesce(excluded.store, case when excluded.is_remote then i.store end),
+      is_data_uri = coalesce(
+        excluded.is_data_uri, case when i.source_hash = excluded.source_hash then i.is_data_uri end),
+      -- Read here, under the item's lock: it may have been asked for since the worker looked.
+      restores = i.restores and i.source_hash is not distinct from excluded.source_hash,
+      seen_at = pg_catalog.clock_timestamp()
   ), referenced as (
     update offload.object o set unreferenced_since = null
     where o.unreferenced_since is not null

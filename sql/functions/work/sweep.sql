@@ -7,14 +7,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_table int := (
-    select t.id from offload.managed_table t where t.relation = sweep.relation and t.detached_at is null);
+  v_table int := offload._managed_table(sweep.relation);
 begin
-  if v_table is null then
-    raise exception using
-      errcode = 'OF006', message = pg_catalog.format('table %s is not managed', sweep.relation),
-      hint = pg_catalog.format('Attach a column of it: select offload.attach(%L, …);', sweep.relation::text);
-  end if;
   perform offload._begin_backfill(v_table, is_forced => false);
   update offload.backfill b set until_key = null where b.managed_table = v_table;
   insert into offload.job (managed_table) values (v_table);

@@ -12,12 +12,12 @@ begin
     with item as materialized (
       select i.*
       from pg_catalog.jsonb_to_recordset(_wish.items) i (
-        job bigint, "column" int, position int, elements int, raw text, url text, content int, is_adopted boolean,
-        clears boolean)
-      where not i.is_adopted
+        job bigint, "column" int, position int, elements int, raw text, was text, url text, content int, clears boolean)
+      -- Where the source is gone, the URL that there is stays until there is something better.
+      where i.was is null or i.content is not null or i.url <> i.was
     ), scalar as (
       select i.job, i."column", pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-        'raw', i.raw, 'url', i.url, 'content', i.content,
+        'raw', i.raw, 'was', i.was, 'url', i.url, 'content', i.content,
         'clear', case when i.clears then true end)) as wish
       from item i
       where i.position = 0

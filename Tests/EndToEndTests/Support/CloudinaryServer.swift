@@ -1,0 +1,1 @@
+../../ObjectStoreTests/CloudinaryServer.swift

@@ -1,0 +1,24 @@
+create table products (id int primary key, image text, image_at text, sheet bytea);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('products', 'image', url_column => 'image_at', stores => '{media}');
+select offload.attach('products', 'sheet', kind => 'file', stores => '{media}');
+insert into products values (1, test.data_uri(1), null, '\x01');
+select test.work();
+select test.raises('alter table products drop column sheet', '2BP01');
+alter table products drop column sheet cascade;
+insert into products values (2, test.data_uri(2));
+select test.equal(offload.note_dropped(), 1);
+select test.rows('select column_name, dropped_at is not null from offload.managed_column order by id', array['image|false', 'sheet|true']);
+select offload.refresh('products');
+-- says: column sheet of table public.products was dropped and is managed no more
+select test.equal(test.work(), 'written 1', 'the row that no trigger saw');
+select test.rows('select id, image_url, image_source from products_media order by id', array['1|' || test.url(1) || '|s3', '2|' || test.url(2) || '|s3']);
+insert into products values (3, test.data_uri(3));
+select test.equal(test.work(), 'written 1');
+select test.equal((select count(*) from offload.object where unreferenced_since is not null), 0);
+alter table products drop column image cascade;
+select offload.refresh('products');
+select test.equal((select count(*) from pg_trigger where tgrelid = 'products'::regclass), 0, 'with the last one all of ours goes');
+select test.equal((select count(*) from offload.managed_table where detached_at is null), 0);
+insert into products values (4);
+select test.equal(test.work(), 'nothing');

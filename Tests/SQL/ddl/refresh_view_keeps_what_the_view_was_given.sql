@@ -1,0 +1,30 @@
+-- A superuser lets the new owner have a view in the schema.
+set session authorization postgres;
+grant create on schema public to spec_stranger;
+set session authorization spec_owner;
+select test.shop();
+grant select on products_media to spec_analyst with grant option;
+grant update (name), select (id, image_url) on products_media to spec_app;
+grant insert on products_media to public;
+revoke select on products_media from spec_worker;
+comment on view products_media is 'pictures of the shop';
+comment on column products_media.image_url is 'where to look';
+alter view products_media owner to spec_stranger;
+create function facts() returns jsonb language sql as $$ select offload._view_facts('products_media') $$;
+select facts() as before \gset
+alter table products add column weight int;
+select offload.refresh_view('products');
+select test.equal(facts(), :'before'::jsonb);
+select test.holds(exists (select from pg_attribute where attrelid = 'products_media'::regclass and attname = 'weight'), 'the new column is there');
+select test.holds((select reloptions = '{security_invoker=true}' from pg_class where oid = 'products_media'::regclass));
+begin;
+select offload.suspend('products');
+select test.equal(to_regclass('products_media'), null);
+alter table products alter column name type varchar(50);
+alter table products drop column weight;
+select offload.refresh('products');
+commit;
+select test.equal(facts(), :'before'::jsonb, 'over a change of the table, too');
+select test.raises($$select offload.refresh_view('pg_class')$$, 'OF006');
+create view mine as select id from products_media;
+select test.raises($$select offload.refresh_view('products')$$, '2BP01', 'products_media');

@@ -1,0 +1,10 @@
+select test.shop();
+create table copies (like products including all);
+select test.equal((select count(*) from pg_trigger where tgrelid = 'copies'::regclass), 0);
+insert into copies (id, image) values (1, test.data_uri(1));
+select test.equal((select count(*) from offload.job), 0, 'nobody asked for its rows');
+select offload.attach('copies', 'image', url_column => 'image_s3_url', stores => '{media}');
+select test.equal(test.work(), 'written 1');
+insert into products (id, image) values (1, test.data_uri(1));
+select test.equal(test.work(), 'written 1');
+select test.equal((select count(distinct managed_column) from offload.item), 2, 'each has its own items');

@@ -1,0 +1,16 @@
+select test.shop();
+insert into offload.store_check (store, is_reachable, opens) values (1, true, true);
+select offload.configure('products', 'image', source_policy => 'clear', originals => 'discard', grace => '0');
+insert into products (id, image) values (1, test.base64(1));
+create table pages (id int primary key, images bytea[]);
+select offload.attach('pages', 'images', stores => '{media}');
+insert into pages (id, images) values (1, array[test.png(1), test.png(2), null, test.png(3)]);
+select test.work();
+select test.holds(image is null) from products;
+update pages set images_remote_urls[2] = 'https://elsewhere.example/2';
+select offload.configure_store('media', public_url => 'https://cdn.example');
+select offload.rewrite_urls('media');
+select test.equal(offload.rewrite_batch(10), 1);
+select test.equal(offload.rewrite_batch(10), 1);
+select test.equal((select image_s3_url from products), test.url(1));
+select test.equal((select images_remote_urls from pages), array[test.url(1), test.url(2), null, test.url(3)]);

@@ -1,0 +1,10 @@
+select offload.add_store('media', 's3', bucket => 'shop-media');
+create table products (id int primary key, image text, url varchar(130));
+select offload.attach('products', 'image', url_column => 'url', stores => '{media}');
+insert into products (id, image) values (1, test.base64(1));
+select test.work();
+select offload.configure_store('media', public_url => 'https://a.very.long.name.of.a.content.delivery.network.example/media/of/our/shop');
+select offload.rewrite_urls('media');
+select test.equal(offload.rewrite_batch(10), 1);
+select test.rows('select state, done, left_behind, detail from offload.store_progress', array['complete|0|1|the new URLs are too long for the URL column']);
+select test.holds(offload.lies_in_store(url)) from products;

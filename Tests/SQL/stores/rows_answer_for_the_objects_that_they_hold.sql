@@ -1,0 +1,22 @@
+select offload.add_store('rows', 'database');
+create table products (id int primary key, image text);
+create table files (id int primary key, body bytea);
+select offload.attach('products', 'image', source_policy => 'replace', originals => 'discard');
+select offload.attach('files', 'body', kind => 'file');
+insert into products values (1, test.data_uri(1)), (2, test.base64(2));
+insert into files values (1, 'hello');
+select test.work();
+select test.equal((select count(*) from offload.row_objects()), 3);
+select test.equal(offload.read_row_object((select key from offload.row_objects() where bytes = 5)), 'hello'::bytea);
+select key from offload.row_objects() where media_type = 'image/webp' order by key limit 1 \gset
+select test.equal(encode(sha256(offload.read_row_object(:'key')), 'hex'), substr(:'key', 7, 64));
+select test.equal((select count(*) from offload.row_objects(prefix => left(:'key', 6))), 1);
+select test.equal((select count(*) from offload.row_objects(after => :'key')) < 3, true);
+select test.equal(offload.read_row_object('uploads/a.png'), null);
+update files set body = 'changed';
+select test.equal(offload.read_row_object((select key from offload.row_objects() where bytes = 5)), null, 'a row that changed answers no more');
+select offload.grant_role('admin', 'spec_admin');
+set session authorization spec_admin;
+select test.holds(octet_length(offload.read_row_object(:'key')) > 0, 'the admin may read');
+set session authorization spec_worker;
+select test.raises($$select * from offload.row_objects()$$, '42501');

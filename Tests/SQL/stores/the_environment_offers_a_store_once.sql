@@ -1,0 +1,12 @@
+set session authorization spec_worker;
+select test.raises($$select offload.add_store('x', 's3', bucket => 'x')$$, '42501');
+reset session authorization;
+select offload.grant_role('worker', 'spec_worker');
+set session authorization spec_worker;
+select test.rows($$select * from offload.offer_store('default_s3', 's3', 'http://localhost:9000', 'shop', 'us-east-1', 'path', null, '{"access_key": "S3_ACCESS_KEY_ID", "secret_key": "S3_SECRET_ACCESS_KEY"}')$$, array['default_s3|added']);
+select test.rows($$select * from offload.offer_store('default_s3', 's3', 'http://localhost:9000', 'shop', 'us-east-1', 'path')$$, array['default_s3|holds']);
+select test.rows($$select * from offload.offer_store('default_s3', 's3', 'http://localhost:9000', 'other', 'us-east-1', 'path')$$, array['default_s3|differs']);
+select test.rows($$select * from offload.offer_store('mine', 's3', 'http://localhost:9000', 'shop')$$, array['default_s3|holds'], 'the place is known under another name');
+select test.rows($$select * from offload.offer_store('default_directory', 'directory', path => '/srv/media')$$, array['default_directory|added']);
+select test.raises($$select * from offload.offer_store('default_s3x', 's3', bucket => 'y', credentials => '{"access_key": "AKIAIOSFODNN7EXAMPLE"}')$$, 'OF021', 'not names');
+select test.rows('select name, kind, bucket, path, access from offload.store order by id', array['default_s3|s3|shop||direct', 'default_directory|directory||/srv/media|direct']);

@@ -1,0 +1,12 @@
+create table documents (id int generated always as identity primary key, image text);
+alter table documents enable row level security;
+create policy append on documents for insert with check (true);
+grant insert on documents to spec_app;
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('documents', 'image', stores => '{media}');
+set session authorization spec_app;
+insert into public.documents (image) values (test.data_uri(1));
+select test.raises('select * from public.documents', '42501');
+set session authorization spec_owner;
+select test.equal(test.work(), 'written 1');
+select test.rows('select count(*) from documents where image_remote_url is not null', array['1']);

@@ -1,0 +1,45 @@
+-- What a URL in a row is to become: the same object under the store's present beginning, or in the store it moved to.
+
+create or replace function offload._new_url(url text, store int, target int)
+returns table (becomes text, is_lost boolean)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_old offload.store_url;
+  v_base text := (select u.prefix from offload.store_url u where u.store = _new_url.target and u.is_current);
+  v_url text;
+begin
+  -- The longest beginning says whose the URL is.
+  select u.* into v_old from offload.store_url u
+  where pg_catalog.starts_with(_new_url.url, u.prefix)
+  order by pg_catalog.length(u.prefix) desc
+  limit 1;
+  if v_old.store is distinct from _new_url.store then
+    return;
+  end if;
+  if _new_url.store = _new_url.target then
+    if not v_old.is_current then
+      return query select v_base || pg_catalog.substr(_new_url.url, pg_catalog.length(v_old.prefix) + 1), false;
+    end if;
+    return;
+  end if;
+  select coalesce(t.url, v_base || t.key) into v_url
+  from offload.replica r
+  join offload.replica t on t.object_hash = r.object_hash and t.store = _new_url.target and t.state = 'stored'
+  where r.store = _new_url.store
+    and (r.key = pg_catalog.substr(_new_url.url, pg_catalog.length(v_old.prefix) + 1) or r.url = _new_url.url)
+  limit 1;
+  return query select v_url, v_url is null;
+end;
+$$;
+
+comment on function offload._new_url(text, int, int) is
+$$What a URL in a row is to become; no row where it stays as it is. is_lost: the store it moved to has no such object.
+
+url: the URL in the row
+store: whose URLs are written anew
+target: the store in which the objects lie now$$;
+revoke execute on function offload._new_url(text, int, int) from public;

@@ -53,7 +53,7 @@ package struct Doze: Sendable {
     /// How long the session may be silent: a socket that has died is found by a question.
     package var probe: Duration = .seconds(10)
     /// How long nobody may notice that the lock's holder is gone.
-    package var relief: Duration = .seconds(5)
+    package var relief: Duration = .seconds(8)
     /// Below so many jobs a second it is cheaper, and sooner, to be rung for each of them than to linger.
     package var lingerRate = 50.0
 

@@ -149,6 +149,12 @@ struct QueueTests {
                             .contains { line.contains($0) }
                     }.count
                 }
+                // What the beginning asks for is no idleness.
+                var last = -1
+                try await eventually("a second without a question", every: .seconds(1)) {
+                    defer { last = questions() }
+                    return questions() == last
+                }
                 let start = ContinuousClock.now
                 let before = questions()
                 try await eventually(within: .seconds(30), "ten seconds", every: .milliseconds(250)) {
@@ -162,7 +168,7 @@ struct QueueTests {
                 workers[0].send(SIGKILL)
                 _ = try await workers[0].end()
                 try await shop.run("insert into notes values (1, '\\x01')")
-                try await shop.waitUntilDone(within: .seconds(10), workers[1])
+                try await shop.waitUntilDone(within: .seconds(15), workers[1])
                 #expect(try await workers[1].stop().status == 0)
             }
         }

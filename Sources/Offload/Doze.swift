@@ -53,11 +53,15 @@ package struct Doze: Sendable {
     /// How long the session may be silent: a socket that has died is found by a question.
     package var probe: Duration = .seconds(10)
     /// How long nobody may notice that the lock's holder is gone.
-    package var relief: Duration = .seconds(5)
+    package var relief: Duration = .seconds(8)
     /// Below so many jobs a second it is cheaper, and sooner, to be rung for each of them than to linger.
     package var lingerRate = 50.0
 
+    /// Whether the last look that found work had no other reason than the time: nobody had rung for it.
+    package private(set) var hasFoundUnrung = false
+
     private var isLocked = false
+    private var isFallback = false
     private var awakeUntil: Duration = .zero
     private var refusals = 0
     /// Jobs beyond `lingerRate`: rises with each, and falls with time.
@@ -70,6 +74,8 @@ package struct Doze: Sendable {
     package mutating func looked(found: Int, now: Duration) -> Action {
         surplus = min(max(0, surplus - lingerRate * ((now - lastLook) / .seconds(1))) + Double(found), 10 * lingerRate)
         lastLook = now
+        hasFoundUnrung = isFallback && found > 0
+        isFallback = false
         if found > 0 {
             if surplus > lingerRate / 2 { awakeUntil = now + linger }
             refusals = 0
@@ -97,7 +103,10 @@ package struct Doze: Sendable {
         case .rung: return isLocked ? .giveLock : .look
         case .due: return .look
         case .silence:
-            if now - lastLook >= fallback { return .look }
+            if now - lastLook >= fallback {
+                isFallback = true
+                return .look
+            }
             return isLocked ? .doze(atMost: probe) : .takeLock
         }
     }

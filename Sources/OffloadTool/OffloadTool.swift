@@ -8,7 +8,8 @@ struct OffloadTool {
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
         hidePasswords(words)
-        if words.first == Command.work.name { StopRequests.hear() }
+        let isWatching = words.first == Command.status.name && words.contains("--watch")
+        if words.first == Command.work.name || isWatching { StopRequests.hear() }
         Process.run { await run(words) }
     }
 

@@ -42,6 +42,15 @@ package enum StandardStream: Int32, Sendable {
     package var isTerminal: Bool { isatty(rawValue) == 1 }
 }
 
+/// The size of the terminal on standard output.
+package func terminalSize() -> (columns: Int, rows: Int)? {
+    var size = winsize()
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+        return nil
+    }
+    return (Int(size.ws_col), Int(size.ws_row))
+}
+
 /// The width of the terminal on standard error, in columns.
 package func terminalWidth() -> Int? {
     var size = winsize()

@@ -7,6 +7,9 @@ import Signing
 /// The worker's side of the SQL protocol: each function of schema `offload` that it calls, typed, and nothing else.
 struct Queue: Sendable {
     let pool: ConnectionPool
+    private let recollection = Gathering<Question, Memory>()
+
+    init(pool: ConnectionPool) { self.pool = pool }
 
     /// For what always takes milliseconds: a session that does not answer so long has gone silent.
     private static let patience: Duration = .seconds(10)
@@ -157,22 +160,47 @@ struct Queue: Sendable {
     func recall(
         _ job: Int64, column: Int32, position: Int32, source: (hash: SHA256Digest, bytes: Int)?, url: String? = nil
     ) async throws -> Memory {
+        try await recollection.answer(
+            Question(
+                job: job, column: column, position: position, hash: source?.hash.bytes,
+                bytes: source.map { Int64($0.bytes) }, url: url), asking: recall)
+    }
+
+    private struct Question: Sendable {
+        var job: Int64
+        var column: Int32
+        var position: Int32
+        var hash: [UInt8]?
+        var bytes: Int64?
+        var url: String?
+    }
+
+    private func recall(_ questions: [Question]) async throws -> [Memory] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select object_hash, refusal, detail, origin_bytes, is_placed, content_hash, is_data_uri, keeps_source
-                from offload.recall($1, $2, $3, $4, $5, $6)
+                select r.object_hash, r.refusal, r.detail, r.origin_bytes, r.is_placed, r.content_hash, r.is_data_uri,
+                  r.keeps_source
+                from unnest($1::bigint[], $2::int[], $3::int[], $4::bytea[], $5::bigint[], $6::text[])
+                  with ordinality q (job, managed_column, "position", source_hash, source_bytes, url, n)
+                cross join lateral offload.recall(
+                  q.job, q.managed_column, q."position", q.source_hash, q.source_bytes, q.url) r
+                order by q.n
                 """,
-                [job, column, position, source?.hash.bytes, source.map { Int64($0.bytes) }, url])
+                [
+                    questions.map(\.job), questions.map(\.column), questions.map(\.position), questions.map(\.hash),
+                    questions.map(\.bytes), questions.map(\.url),
+                ])
         }
-        guard let row = rows.first else { return Memory(isPlaced: false, keepsSource: true) }
-        let object: [UInt8]? = try row.value(0)
-        let content: [UInt8]? = try row.value(5)
-        return Memory(
-            object: object.flatMap(SHA256Digest.init(bytes:)), refusal: try row.value(1), detail: try row.value(2),
-            originBytes: try row.value(3), isPlaced: try row.value(4, as: Bool?.self) ?? false,
-            content: content.flatMap(SHA256Digest.init(bytes:)), isDataURI: try row.value(6),
-            keepsSource: try row.value(7))
+        return try rows.map { row in
+            let object: [UInt8]? = try row.value(0)
+            let content: [UInt8]? = try row.value(5)
+            return Memory(
+                object: object.flatMap(SHA256Digest.init(bytes:)), refusal: try row.value(1), detail: try row.value(2),
+                originBytes: try row.value(3), isPlaced: try row.value(4, as: Bool?.self) ?? false,
+                content: content.flatMap(SHA256Digest.init(bytes:)), isDataURI: try row.value(6),
+                keepsSource: try row.value(7))
+        }
     }
 
     struct WantedStore: Sendable {

@@ -32,6 +32,10 @@ package struct StatusReport: Sendable {
         package var secondsUntilNext: Int?
         package var backfill: String?
         package var backfillQueued: Int
+        package var paused: Int
+        package var pausedColumns: [String]
+        /// How full the server's queue of notifications is, from 0 to 1.
+        package var notificationUsage: Double
     }
 
     package struct Worker: Sendable {
@@ -44,6 +48,8 @@ package struct StatusReport: Sendable {
         package var inFlight: Int
         package var completed: Int
         package var failed: Int
+        /// Between its last two heartbeats.
+        package var completedPerSecond: Double?
     }
 
     package struct Store: Sendable {
@@ -157,7 +163,8 @@ package struct StatusReport: Sendable {
         try await transaction.query(
             """
             select relation::text as relation, ready, waiting, leased, dead, backfill,
-              coalesce(backfill_queued, 0) as backfill_queued,
+              coalesce(backfill_queued, 0) as backfill_queued, paused, coalesce(paused_columns, '{}') as paused_columns,
+              notification_usage,
               extract(epoch from pg_catalog.clock_timestamp() - oldest_at)::bigint as oldest,
               extract(epoch from next_at - pg_catalog.clock_timestamp())::bigint as next
             from offload.queue_stats order by 1
@@ -167,14 +174,15 @@ package struct StatusReport: Sendable {
                 relation: try row.value("relation"), ready: try row.value("ready"), waiting: try row.value("waiting"),
                 leased: try row.value("leased"), dead: try row.value("dead"), secondsOfOldest: try row.value("oldest"),
                 secondsUntilNext: try row.value("next"), backfill: try row.value("backfill"),
-                backfillQueued: try row.value("backfill_queued"))
+                backfillQueued: try row.value("backfill_queued"), paused: try row.value("paused"),
+                pausedColumns: try row.value("paused_columns"), notificationUsage: try row.value("notification_usage"))
         }
     }
 
     private static func workers(_ transaction: Transaction) async throws -> [Worker] {
         try await transaction.query(
             """
-            select host, process_id, version, is_alive, in_flight, completed, failed,
+            select host, process_id, version, is_alive, in_flight, completed, failed, completed_per_second,
               greatest(0, extract(epoch from pg_catalog.clock_timestamp() - seen_at))::bigint as seen,
               greatest(0, extract(epoch from pg_catalog.clock_timestamp() - started_at))::bigint as started
             from offload.worker_stats order by is_alive desc, host, process_id
@@ -184,7 +192,8 @@ package struct StatusReport: Sendable {
                 host: try row.value("host"), processID: try row.value("process_id"), version: try row.value("version"),
                 secondsSinceSeen: try row.value("seen"), secondsSinceStarted: try row.value("started"),
                 isAlive: try row.value("is_alive"), inFlight: try row.value("in_flight"),
-                completed: try row.value("completed"), failed: try row.value("failed"))
+                completed: try row.value("completed"), failed: try row.value("failed"),
+                completedPerSecond: try row.value("completed_per_second"))
         }
     }
 
@@ -264,7 +273,9 @@ extension StatusReport.Queue {
             ("relation", .string(relation)), ("ready", .number(ready)), ("waiting", .number(waiting)),
             ("leased", .number(leased)), ("dead", .number(dead)), ("seconds_of_oldest", .optional(secondsOfOldest)),
             ("seconds_until_next", .optional(secondsUntilNext)), ("backfill", .optional(backfill)),
-            ("backfill_queued", .number(backfillQueued)),
+            ("backfill_queued", .number(backfillQueued)), ("paused", .number(paused)),
+            ("paused_columns", .array(pausedColumns.map(JSON.string))),
+            ("notification_percent", .number(Int(notificationUsage * 100))),
         ])
     }
 }
@@ -276,6 +287,7 @@ extension StatusReport.Worker {
             ("is_alive", .bool(isAlive)), ("seconds_since_seen", .number(secondsSinceSeen)),
             ("seconds_since_started", .number(secondsSinceStarted)), ("in_flight", .number(inFlight)),
             ("completed", .number(completed)), ("failed", .number(failed)),
+            ("completed_per_second", .optional(completedPerSecond.map { Int($0.rounded()) })),
         ])
     }
 }

@@ -452,6 +452,9 @@ package actor Worker {
                 mayFindMore = false
                 let found = try await drain()
                 action = doze.looked(found: found, now: now)
+                if doze.hasFoundUnrung {
+                    log.info("the fallback poll found work that nobody rang for", ("rows", "\(found)"))
+                }
             case .pause(let duration):
                 await pause(duration)
                 action = .look

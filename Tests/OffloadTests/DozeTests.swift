@@ -41,6 +41,12 @@ struct DozeTests {
         equal(doze.woke(.silence, now: .seconds(11)), .doze(atMost: .seconds(10)))
         equal(doze.woke(.silence, now: .seconds(21)), .doze(atMost: .seconds(10)))
         equal(doze.woke(.silence, now: .seconds(31)), .look)
+        equal(doze.hasFoundUnrung, false)
+        equal(doze.looked(found: 1, now: .seconds(31)), .giveLock)
+        equal(doze.hasFoundUnrung, true)
+        _ = doze.unlocked()
+        _ = doze.looked(found: 1, now: .seconds(31))
+        equal(doze.hasFoundUnrung, false)
     }
 
     @Test("a lock that a producer holds keeps it awake: it is about to commit")
@@ -56,11 +62,11 @@ struct DozeTests {
     func standsBy() {
         var doze = Doze()
         _ = doze.looked(found: 0, now: .seconds(1))
-        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(5)))
+        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(8)))
         equal(doze.woke(.rung, now: .seconds(2)), .look)
         _ = doze.looked(found: 0, now: .seconds(2))
-        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(5)))
-        equal(doze.woke(.silence, now: .seconds(7)), .takeLock)
+        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(8)))
+        equal(doze.woke(.silence, now: .seconds(10)), .takeLock)
         equal(doze.tried(.taken), .look)
     }
 

@@ -98,6 +98,8 @@ struct Simulation {
     private var producers = [Producer](repeating: Producer(), count: producers)
     private var workers = [Worker](repeating: Worker(), count: workers)
     private var harm: String?
+    /// Transactions to come, and jobs.
+    private var remaining = 0
 
     init(seed: UInt64, fault: Fault? = nil, keepsTrace: Bool = false) {
         draw = Draw(seed: seed)
@@ -108,6 +110,7 @@ struct Simulation {
         for index in producers.indices {
             producers[index].left = 1 + draw.below(2)
             producers[index].next = draw.below(400)
+            remaining += producers[index].left
         }
         for index in workers.indices {
             workers[index].next = draw.below(30)
@@ -126,10 +129,11 @@ struct Simulation {
         return harm
     }
 
-    private var isDone: Bool {
-        for producer in producers where producer.left > 0 { return false }
-        for job in jobs where job.state != .gone { return false }
-        return true
+    private var isDone: Bool { remaining == 0 }
+
+    private mutating func end(_ job: Int) {
+        jobs[job].state = .gone
+        remaining -= 1
     }
 
     /// Whoever is next acts.
@@ -175,6 +179,7 @@ struct Simulation {
             isRowLocked[producer.row] = true
             producer.job = jobs.count
             jobs.append(Job(row: producer.row))
+            remaining += 1
             producer.step = .append
         case .append:
             producer.shares = bell == nil
@@ -184,7 +189,7 @@ struct Simulation {
             producer.step = .end
         case .end:
             if draw.happens(20) {
-                jobs[producer.job].state = .gone
+                end(producer.job)
                 producer.rings = false
                 note("producer \(index) rolls back")
             } else {
@@ -202,6 +207,7 @@ struct Simulation {
             if producer.rings { for worker in workers.indices { ring(worker) } }
             producer.step = .begin
             producer.left -= 1
+            remaining -= 1
             producer.next = now + draw.below(draw.happens(30) ? 2000 : 20)
         }
     }
@@ -332,7 +338,7 @@ struct Simulation {
         var id = first
         for other in first..<jobs.count where jobs[other].state == .ready && jobs[other].row == jobs[first].row {
             wait(for: other)
-            if other != id { jobs[id].state = .gone }
+            if other != id { end(id) }
             id = other
         }
         jobs[id].state = .leased
@@ -350,7 +356,9 @@ struct Simulation {
     private mutating func wait(for id: Int) {
         guard !jobs[id].wasClaimed else { return }
         jobs[id].wasClaimed = true
-        if isCalm, now - jobs[id].visibleAt > 1500 { harm = "job \(id) was claimed after \(now - jobs[id].visibleAt) ms" }
+        if isCalm, now - jobs[id].visibleAt > 1500 {
+            harm = "job \(id) was claimed after \(now - jobs[id].visibleAt) ms"
+        }
     }
 
     private mutating func carry(_ index: Int, _ position: Int) {
@@ -375,10 +383,12 @@ struct Simulation {
             isRowLocked[row] = false
             if version[row] == batch.version || fault == .noFence {
                 if version[row] != batch.version { harm = "row \(row) got a URL of an older version" }
-                if jobs[batch.job].state == .gone { harm = "job \(batch.job) was done twice" }
-                if jobs[batch.job].lease != batch.lease { harm = "job \(batch.job) was done by who had lost it" }
                 url[row] = batch.version
-                jobs[batch.job].state = .gone
+                if holds {
+                    end(batch.job)
+                } else if fault == .completesWithoutLease {
+                    harm = "job \(batch.job) was ended by who had lost it"
+                }
                 note("worker \(index) writes row \(row)")
             } else {
                 putOff(batch, by: 0)

@@ -6,7 +6,9 @@ import Testing
 struct SimulationTests {
     static let schedules = 100_000
 
-    @Test("in 100,000 schedules of claims, crashes, lost sessions and ends of leases nothing is lost, stale or done twice")
+    @Test(
+        "in 100,000 schedules of claims, crashes, lost sessions and ends of leases nothing is lost, stale or done twice"
+    )
     func schedules() async {
         if let seed = ProcessInfo.processInfo.environment["OFFLOAD_SIMULATION_SEED"].flatMap(UInt64.init) {
             return expectNoHarm(seed)
@@ -37,7 +39,9 @@ struct SimulationTests {
         #expect(harm == nil, "seed \(seed): \(harm ?? "")\n\(simulation.trace.joined(separator: "\n"))")
     }
 
-    @Test("each precaution that is left out is found by some schedule, and that schedule again", arguments: Fault.allCases)
+    @Test(
+        "each precaution that is left out is found by some schedule, and that schedule again", arguments: Fault.allCases
+    )
     func faults(fault: Fault) throws {
         let seed = try #require(
             (0..<20_000).map { UInt64($0) }.first { seed in

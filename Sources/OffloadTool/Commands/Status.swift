@@ -11,14 +11,21 @@ extension Command {
         options: [
             .database,
             .value("failures", "NUMBER", "show so many of the newest failures; default 5"),
+            .flag("watch", "draw it anew in place, with rates, until Ctrl-C"),
+            .value("interval", "SECONDS", "how often --watch looks; default 2"),
             .json, .envFile,
         ],
         examples: [
             Example(line: "offload status", summary: "the whole on one screen"),
+            Example(line: "offload status --watch", summary: "the same, live"),
             Example(line: "offload status --json | jq '.queue[].ready'", summary: "a number for a monitor"),
         ]
     ) { invocation in
         let limit = try invocation.arguments.number("failures", 0...1000) ?? 5
+        if invocation.arguments.has("watch") {
+            let interval = try invocation.arguments.number("interval", 1...3600) ?? 2
+            return try await Watch(invocation: invocation, failures: limit, interval: .seconds(interval)).run()
+        }
         let database = try await invocation.connect()
         let report = try await StatusReport.read(database.connection, failures: limit)
         say(invocation.wantsJSON ? report.json.description : report.text)
@@ -64,30 +71,39 @@ extension StatusReport {
         guard !queue.isEmpty else { return ["QUEUE    empty"] }
         var table = TextTable([
             ("QUEUE", .left), ("ready", .right), ("waiting", .right), ("leased", .right), ("dead", .right),
-            ("oldest", .right), ("next try", .right),
+            ("paused", .right), ("oldest", .right), ("next try", .right),
         ])
         for one in queue {
             table.append([
                 one.relation, countText(one.ready), countText(one.waiting), countText(one.leased), countText(one.dead),
+                one.pausedColumns.isEmpty
+                    ? "–" : "\(countText(one.paused)): \(one.pausedColumns.joined(separator: ", "))",
                 one.secondsOfOldest.map { secondsText($0) } ?? "–",
                 one.secondsUntilNext.map { "in " + secondsText($0) } ?? "–",
             ])
         }
+        let usage = queue.map(\.notificationUsage).max() ?? 0
         return table.lines
+            + (usage >= 0.25
+                ? [
+                    "  the server's queue of notifications is \(Int(usage * 100))% full: a session listens and does not read"
+                ]
+                : [])
     }
 
     private var workerLines: [String] {
         guard !workers.isEmpty else { return ["WORKERS  none: offload work"] }
         var table = TextTable([
             ("WORKERS", .left), ("version", .left), ("seen", .right), ("up", .right), ("in flight", .right),
-            ("done", .right), ("failed", .right),
+            ("done", .right), ("a second", .right), ("failed", .right),
         ])
         for worker in workers {
             table.append([
                 "\(worker.host):\(worker.processID)" + (worker.isAlive ? "" : " (gone)"), worker.version,
                 secondsText(worker.secondsSinceSeen) + " ago",
                 secondsText(worker.secondsSinceStarted - (worker.isAlive ? 0 : worker.secondsSinceSeen)),
-                countText(worker.inFlight), countText(worker.completed), countText(worker.failed),
+                countText(worker.inFlight), countText(worker.completed),
+                worker.completedPerSecond.map { countText(Int($0.rounded())) } ?? "–", countText(worker.failed),
             ])
         }
         return table.lines

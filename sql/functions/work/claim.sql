@@ -13,6 +13,10 @@ returns table (job bigint, lease uuid, managed_table int, key text[], attempts i
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- The table is empty when it is analyzed and large when it matters: only a way along the indexes is never slow.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
@@ -32,15 +36,14 @@ begin
       for update skip locked);
   end if;
   return query
-    with due as materialized (
+    with held as materialized (
+      select h.managed_table, coalesce(h.key, '{}') as key from offload.job h where h.lease is not null
+    ), due as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
         and j.ready_at <= pg_catalog.clock_timestamp() and j.managed_table <> all (v_paused)
-        and not exists (
-          select from offload.job held
-          where held.managed_table = j.managed_table and held.key is not distinct from j.key
-            and held.attempts > 0 and held.lease is not null)
+        and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
       order by j.ready_at, j.id
       limit claim.batch
       for update of j skip locked
@@ -49,10 +52,7 @@ begin
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is null
         and j.id >= claim.low_water_mark and j.managed_table <> all (v_paused)
-        and not exists (
-          select from offload.job held
-          where held.managed_table = j.managed_table and held.key = j.key
-            and held.attempts > 0 and held.lease is not null)
+        and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
       order by j.id
       limit greatest(0, claim.batch - (select count(*) from due))
       for update of j skip locked

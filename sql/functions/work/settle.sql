@@ -21,18 +21,19 @@ begin
         when i.due is not null then 'waiting'
         else o.outcome end)), '[]')
     from pg_catalog.jsonb_to_recordset(_settle.rows) r (job bigint, "table" int, key jsonb, ctid text)
-    left join lateral (
-      select d.value ->> 'outcome' as outcome, d.value ->> 'xmin' as xmin
+    -- Joined, not looked up for each row: the cost of many rows must not grow with their square.
+    left join (
+      select d.key::bigint as job, d.value ->> 'outcome' as outcome, d.value ->> 'xmin' as xmin
       from pg_catalog.jsonb_each(_settle.outcomes) d
-      where d.key = r.job::text
-    ) o on true
-    left join lateral (
+    ) o on o.job = r.job
+    left join (
       select
+        i.job,
         pg_catalog.bool_and(i.is_placed) as is_placed,
         min(i.due) filter (where not i.clears) as due
       from pg_catalog.jsonb_to_recordset(_settle.items) i (job bigint, is_placed boolean, due timestamptz, clears boolean)
-      where i.job = r.job
-    ) i on true);
+      group by i.job
+    ) i on i.job = r.job);
 
   perform offload._record(v_settled, _settle.items);
 

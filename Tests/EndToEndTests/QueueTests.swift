@@ -1,0 +1,248 @@
+import Foundation
+import Postgres
+import Testing
+
+@Suite("The queue under load and in trouble")
+struct QueueTests {
+    /// A table whose values stay in their rows: what a job costs beside the queue is next to nothing.
+    private func attachNotes(_ shop: Shop, rows: Int = 0) async throws {
+        try await shop.run("create table notes (id int primary key, body bytea, url text)")
+        try await shop.run("select offload.attach('notes', 'body', url_column => 'url', kind => 'file')")
+        try await shop.run(
+            "insert into notes select n, convert_to('note ' || n, 'UTF8') from generate_series(1, \(rows)) n")
+    }
+
+    @Test("1, 2 and 4 workers do each job once, and each has its share")
+    func severalWorkers() async throws {
+        try await Shop.open(alone: true) { shop in
+            try await attachNotes(shop, rows: 2000)
+            try await shop.work()
+            for count in [1, 2, 4] {
+                try await shop.run("delete from offload.worker")
+                let workers = try (0..<count).map { _ in try shop.startWorker("--batch", "32") }
+                try await eventually("workers that listen") {
+                    try await shop.count(
+                        "pg_stat_activity where application_name = 'offload listen' and datname = current_database() and state = 'idle'"
+                    ) == count
+                }
+                try await shop.run(
+                    "insert into offload.job (managed_table, key) select 1, array[n::text] from generate_series(1, 2000) n"
+                )
+                try await shop.run("select pg_notify('offload', '')")
+                try await shop.waitUntilDone(workers[0])
+                for worker in workers { #expect(try await worker.stop().status == 0) }
+                let done = try await shop.strings("select completed::text from offload.worker").compactMap { Int($0) }
+                #expect(done.count == count && done.reduce(0, +) == 2000, "\(done)")
+                #expect(!done.contains(0), "\(done)")
+            }
+        }
+    }
+
+    @Test("after kill -9 with many rows in flight all of them are leased again, and none is lost")
+    func killed() async throws {
+        try await Shop.open(withRelay: true) { shop in
+            try await shop.attachProducts()
+            for id in 1...100 { try await shop.insertProduct(id, Picture.png(seed: id % 10, width: 20, height: 20)) }
+            try await shop.relay?.set("hold")
+            let dying = try shop.startWorker("--lease", "2", "--batch", "50")
+            try await eventually("100 rows in flight") {
+                try await shop.count("offload.job where lease is not null") == 100
+            }
+            dying.send(SIGKILL)
+            _ = try await dying.end()
+            #expect(try await shop.count("offload.job where lease is not null") == 100)
+            try await shop.relay?.set("ok")
+            let other = try shop.startWorker("--lease", "2")
+            try await shop.waitUntilDone(within: .seconds(40), other)
+            _ = try await other.stop()
+            #expect(try await shop.count("products where image_s3_url is null") == 0)
+            try await shop.expectURLsOpen("select image_s3_url from products")
+        }
+    }
+
+    @Test("rows that are replaced while they are processed, 500 times, show no URL of older bytes, and all get theirs")
+    func replaced() async throws {
+        try await Shop.open { shop in
+            try await shop.addStore()
+            try await shop.run("create table notes (id int primary key, body bytea, url text)")
+            try await shop.run(
+                "select offload.attach('notes', 'body', url_column => 'url', kind => 'file', stores => '{media}')")
+            try await shop.run("insert into notes select n, decode('00', 'hex') from generate_series(1, 10) n")
+            let worker = try shop.startWorker()
+            let stale =
+                "notes where url is not null and strpos(url, encode(sha256(body), 'hex')) = 0"
+            var rounds = 0
+            while rounds < 500 {
+                let changed = try await shop.run(
+                    """
+                    update notes set body = convert_to(gen_random_uuid()::text, 'UTF8')
+                    where id in (select key[1]::int from offload.job where lease is not null limit 1) returning id
+                    """)
+                if changed.isEmpty {
+                    try await shop.run(
+                        "update notes set body = convert_to(gen_random_uuid()::text, 'UTF8') where id = $1",
+                        [Int32.random(in: 1...10)])
+                }
+                rounds += changed.count
+                if rounds % 10 == 0 { #expect(try await shop.count(stale) == 0) }
+                guard worker.isRunning else { break }
+            }
+            #expect(rounds >= 500)
+            try await shop.waitUntilDone(worker)
+            _ = try await worker.stop()
+            #expect(try await shop.count(stale) == 0)
+            #expect(try await shop.count("notes where url is null") == 0)
+        }
+    }
+
+    @Test(
+        "a listener whose session is ended, or goes silent, works again within 20 s and complains once a second at most"
+    )
+    func lostListener() async throws {
+        try await Shop.open { shop in
+            try await attachNotes(shop)
+            let silencer = try Silencer(to: shop.address)
+            let worker = try Program(
+                offload, ["work"], environment: shop.environment(["DATABASE_URL": silencer.address]))
+            try await shop.waitUntilDozing()
+            for trouble in ["ended", "silent"] {
+                let lines = worker.logLines.count
+                let start = ContinuousClock.now
+                if trouble == "ended" {
+                    try await shop.run(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'offload listen' and datname = current_database()"
+                    )
+                } else {
+                    try silencer.silence()
+                }
+                try await shop.run("insert into notes values ($1, '\\x01')", [Int32(trouble == "ended" ? 1 : 2)])
+                try await shop.waitUntilDone(within: .seconds(20), worker)
+                let seconds = Int((ContinuousClock.now - start).components.seconds) + 1
+                print("\(trouble): worked again after \(ContinuousClock.now - start)")
+                let complaints = worker.logLines.dropFirst(lines).filter {
+                    $0.contains("warning") || $0.contains("error")
+                }
+                #expect(complaints.count <= seconds + 1, "\(complaints.joined(separator: "\n"))")
+                try await shop.waitUntilDozing()
+            }
+            #expect(try await worker.stop().status == 0)
+        }
+    }
+
+    @Test("two idle workers ask one question in five seconds each at most, and one takes the other's place at once")
+    func idlePair() async throws {
+        try await PrivatePostgres.run(options: "log_statement = all") { server in
+            try await Shop.open(on: server) { shop in
+                try await attachNotes(shop)
+                let workers = [try shop.startWorker(), try shop.startWorker()]
+                try await shop.waitUntilDozing()
+                try await eventually("both listen") {
+                    try await shop.count(
+                        "pg_stat_activity where application_name = 'offload listen' and state = 'idle'") == 2
+                }
+                func questions() -> Int {
+                    server.log.split(separator: "\n").filter { line in
+                        (line.contains(" offload work ") || line.contains(" offload listen "))
+                            && ![
+                                "DETAIL", "heartbeat", "reap()", "note_unreferenced", "fold_counts", "BEGIN", "COMMIT",
+                            ]
+                            .contains { line.contains($0) }
+                    }.count
+                }
+                // What the beginning asks for is no idleness.
+                var last = -1
+                try await eventually("a second without a question", every: .seconds(1)) {
+                    defer { last = questions() }
+                    return questions() == last
+                }
+                let start = ContinuousClock.now
+                let before = questions()
+                try await eventually(within: .seconds(30), "ten seconds", every: .milliseconds(250)) {
+                    ContinuousClock.now - start > .seconds(10)
+                }
+                let asked = questions() - before
+                print("two idle workers asked \(asked) questions in 10 s")
+                #expect(asked <= 4)
+
+                // Whoever held the bell's lock is gone without a word.
+                workers[0].send(SIGKILL)
+                _ = try await workers[0].end()
+                try await shop.run("insert into notes values (1, '\\x01')")
+                try await shop.waitUntilDone(within: .seconds(15), workers[1])
+                #expect(try await workers[1].stop().status == 0)
+            }
+        }
+    }
+}
+
+/// A relay to the server that passes no more on, when told so, over the connections it has; new ones pass.
+private final class Silencer {
+    let address: String
+    private let process = Foundation.Process()
+    private let input = Pipe()
+
+    private static let script = """
+        import select, socket, sys, threading, time
+        to = (sys.argv[1], int(sys.argv[2]))
+        server = socket.create_server(("127.0.0.1", 0))
+        print(server.getsockname()[1], flush=True)
+        pairs, silent = [], set()
+        def carry(pair):
+            while True:
+                ready, _, _ = select.select(pair, [], [], 0.1)
+                if pair in silent:
+                    time.sleep(0.1)
+                    continue
+                for one in ready:
+                    try:
+                        data = one.recv(65536)
+                        if not data: raise OSError
+                        pair[one is pair[0]].sendall(data)
+                    except OSError:
+                        for end in pair: end.close()
+                        return
+        def accept():
+            while True:
+                client = server.accept()[0]
+                pair = (client, socket.create_connection(to))
+                pairs.append(pair)
+                threading.Thread(target=carry, args=(pair,), daemon=True).start()
+        threading.Thread(target=accept, daemon=True).start()
+        for line in sys.stdin:
+            silent.update(pairs)
+            print("silent", flush=True)
+        """
+
+    private let output = Pipe()
+
+    init(to server: String) throws {
+        let parts = try #require(URLComponents(string: server))
+        let host = try #require(parts.host)
+        let port = try #require(parts.port)
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", Self.script, host, "\(port)"]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var relayed = parts
+        relayed.host = "127.0.0.1"
+        relayed.port = Int(Self.line(output))
+        address = try #require(relayed.string)
+        try #require(relayed.port != nil)
+    }
+
+    deinit {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    func silence() throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("silence\n".utf8))
+        try #require(Self.line(output) == "silent")
+    }
+
+    private static func line(_ pipe: Pipe) -> String {
+        String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+@testable import OffloadTool
+
+@Suite("status --watch")
+struct WatchTests {
+    /// Runs the program at a terminal of its own, ends it by Ctrl-C once it has drawn twice, and prints what it wrote.
+    private static let terminal = """
+        import os, pty, re, select, sys, time
+        pid, master = pty.fork()
+        if pid == 0:
+            os.execv(sys.argv[1], sys.argv[1:])
+        seen, end, asked = b"", time.monotonic() + 30, False
+        while time.monotonic() < end:
+            if select.select([master], [], [], 0.2)[0]:
+                try:
+                    data = os.read(master, 65536)
+                except OSError:
+                    break
+                if not data: break
+                seen += data
+            if not asked and seen.count(b"\\x1b[H") >= 2:
+                os.write(master, b"\\x03")
+                asked = True
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        print(status)
+        sys.stdout.write(seen.decode())
+        """
+
+    @Test("it draws the report in place, with rates, and Ctrl-C gives the terminal back as it was")
+    func draws() async throws {
+        try await withDatabase { url in
+            let variables = ["DATABASE_URL": url]
+            #expect(try Program.run("install", variables: variables).status == 0)
+            let run = try Program.pipe(
+                "", through: "env", "DATABASE_URL=\(url)", "python3", "-c", Self.terminal, try Program.path, "status",
+                "--watch", "--interval", "1")
+            #expect(run.output.hasPrefix("0\n"), "\(run.output)")
+            #expect(run.output.contains("\u{1B}[?1049h\u{1B}[?25l") && run.output.contains("COLUMNS"))
+            #expect(run.output.contains("rows done a second"))
+            let last = run.output.replacing("^C", with: "").trimmingCharacters(in: .whitespacesAndNewlines)
+            #expect(last.hasSuffix("\u{1B}[?25h\u{1B}[?1049l"))
+        }
+    }
+
+    @Test("it refuses to draw where there is no terminal")
+    func refuses() throws {
+        let run = try Program.run("status", "--watch", variables: ["DATABASE_URL": "postgresql:///nowhere"])
+        #expect(run.status == 64 && run.errors.contains("--watch draws on a terminal"), "\(run.errors)")
+    }
+
+    @Test("lines beyond the terminal's size are left out")
+    func clips() {
+        let drawn = screen(["one", "a long line", "three", "four"], columns: 6, rows: 4)
+        #expect(drawn == "\u{1B}[Hone\u{1B}[K\r\na long\u{1B}[K\r\nthree\u{1B}[K\u{1B}[J")
+    }
+}

@@ -15,8 +15,7 @@ extension Command {
         options: [
             .database,
             .flag("until-empty", "end as soon as nothing is ready, for cron; says how many rows wait for a later try"),
-            .value(
-                "batch", "ROWS", "rows of one claim and one transaction; default 32, up to 512 while they are quick"),
+            .value("batch", "ROWS", "rows of one claim and one transaction; default 32, to 512 while they are quick"),
             .value("cores", "NUMBER", "images that are optimised at once; default: all cores"),
             .value("uploads", "NUMBER", "uploads at once; default 16"),
             .value("memory", "MB", "for images on their way, in megabytes; default 192"),
@@ -67,7 +66,6 @@ private func workerSettings(_ invocation: Invocation) throws -> WorkerSettings {
         environment: invocation.environment.withBothSpellings)
     settings.defaults["strategy"] = configuration.strategy?.rawValue
     settings.defaults["threshold"] = configuration.threshold.map(String.init)
-    settings.offerStores(configuration)
     settings.untilEmpty = arguments.has("until-empty")
     if let batch = try arguments.number("batch", 1...1000) {
         settings.batch = batch

@@ -43,7 +43,7 @@ actor Placement {
             if await registry.available(store.name) != nil { return nil }
             pauses.append(await registry.pause(store.name))
         }
-        return pauses.min().map { max($0, .seconds(1)) }
+        return pauses.min().map { max($0, .milliseconds(100)) }
     }
 
     /// Stores the object in one store of the chain and in the local store. `row` is for the log.
@@ -127,7 +127,10 @@ actor Placement {
                     wanted.kind == "s3" ? "S3 upload failed, falling back to base64" : "upload failed",
                     [("store", wanted.name)] + row + [("reason", "\(error)")]
                         + (hint(for: error).map { [("hint", $0)] } ?? []))
-                return .unplaced(retryAfter: error.retryAfter ?? .seconds(error.kind == .rejected ? 600 : 5))
+                // As long as all the others wait for this store, so that none overtakes the row that asked for them.
+                let pause = await registry.pause(wanted.name)
+                let usual: Duration = pause > .zero ? pause : .seconds(error.kind == .rejected ? 600 : 5)
+                return .unplaced(retryAfter: error.retryAfter ?? usual)
             }
             Failpoint.uploaded.reached()
             await registry.succeeded(wanted.name)

@@ -6,7 +6,7 @@ import Testing
 
 extension CloudinaryServer {
     nonisolated func store(
-        secret: String = CloudinaryServer.secret, ahead: Int64 = 0,
+        secret: String = CloudinaryServer.secret, ahead: Int64 = 0, at time: Int64? = nil,
         _ change: (inout CloudinaryConfiguration) -> Void = { _ in }
     ) throws -> CloudinaryStore {
         var configuration = CloudinaryConfiguration(cloud: Self.cloud)
@@ -17,7 +17,7 @@ extension CloudinaryServer {
         change(&configuration)
         return try CloudinaryStore(
             configuration, credentials: Credentials(accessKey: Self.key, secretKey: secret),
-            clock: { Int64(Date().timeIntervalSince1970) + ahead })
+            clock: { time ?? Int64(Date().timeIntervalSince1970) + ahead })
     }
 }
 

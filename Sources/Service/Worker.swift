@@ -410,6 +410,7 @@ package actor Worker {
             do {
                 var connectionSettings = Connection.Settings()
                 connectionSettings.applicationName = "offload listen"
+                connectionSettings.cancelGrace = .seconds(2)
                 let listener = try await Connection.open(settings.connectionString, settings: connectionSettings)
                 do {
                     if let obstacle = try await Obstacle.of(listener) { throw obstacle }

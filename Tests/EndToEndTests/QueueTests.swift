@@ -126,6 +126,8 @@ struct QueueTests {
                 try await shop.waitUntilDozing()
             }
             #expect(try await worker.stop().status == 0)
+            // It ends with its last use.
+            withExtendedLifetime(silencer) {}
         }
     }
 

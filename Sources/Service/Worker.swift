@@ -60,6 +60,8 @@ package actor Worker {
     private var areChoresTaken = false
     /// The session that is to listen no more: lost to us, but perhaps not to the server, which then lets producers ring.
     private var lostListener: Int32?
+    /// How the last wait of the listener ended: while all is silent, memory can be given back.
+    private var wasRung = false
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
     /// Something may have become ready for which no producer rings: a batch let go of its rows, or leases ended.
@@ -446,7 +448,6 @@ package actor Worker {
         mayHaveChores = true
         var doze = Doze()
         var action = doze.reconnected()
-        var isRung = false
         while !isStopping {
             switch action {
             case .look:
@@ -462,14 +463,9 @@ package actor Worker {
             case .takeLock:
                 action = doze.tried(try await Queue.tryDoorbell(listener))
             case .doze(let limit):
-                if !isRung { Process.trimText() }
-                let reason = try await untilDue(on: listener, atMost: limit)
-                isRung = reason == .rung
-                action = doze.woke(reason, now: now)
+                action = doze.woke(try await untilDue(on: listener, atMost: limit), now: now)
             case .standBy(let limit):
-                if !isRung { Process.trimText() }
-                isRung = try await wait(on: listener, atMost: limit)
-                action = doze.woke(isRung ? .rung : .silence, now: now)
+                action = doze.woke(try await wait(on: listener, atMost: limit) ? .rung : .silence, now: now)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)", deadline: .seconds(3))
                 action = doze.unlocked()
@@ -489,7 +485,6 @@ package actor Worker {
         let due = next.hasChores ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
         let isDueSooner = due.map { $0 < limit } ?? false
         let limit = min(limit, max(due ?? limit, .milliseconds(50)))
-        if limit > .seconds(1) { Process.trimMemory() }
         if try await wait(on: listener, atMost: limit) { return .rung }
         mayHaveChores = mayHaveChores || isDueSooner
         return isDueSooner ? .due : .silence
@@ -497,12 +492,20 @@ package actor Worker {
 
     /// True: a producer or a peer rings, or there is another reason to look. False: only time has passed.
     private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
+        if limit > .seconds(1) {
+            Process.trimMemory()
+            if !wasRung { Process.trimText() }
+        }
+        wasRung = true
         let waiting = Task { try await listener.waitForNotification(timeout: limit) }
         wakeListener = { waiting.cancel() }
         if isStopping || mayFindMore { waiting.cancel() }
         defer { wakeListener = nil }
         do {
-            guard try await waiting.value != nil else { return false }
+            guard try await waiting.value != nil else {
+                wasRung = false
+                return false
+            }
             // Several that came together are one: a look follows, and sees what all of them were for.
             await listener.forgetNotifications()
             return true

@@ -45,6 +45,9 @@ package struct StoreError: Error, Sendable, Equatable {
     /// Whether asking again soon is pointless, whatever is asked: a quota is used up, or the credentials are wrong.
     package var isLasting: Bool { kind == .refused || code == Self.rateLimited }
 
+    /// How long the store is to be left alone: as long as it asks; a quota does not come back within seconds.
+    package var pause: Duration? { retryAfter ?? (code == Self.rateLimited ? .seconds(60) : nil) }
+
     /// Whether the same call may succeed in a moment.
     var isTransient: Bool {
         switch kind {

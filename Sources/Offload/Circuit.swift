@@ -57,7 +57,7 @@ package struct Circuit: Sendable, Equatable {
     /// True when this failure opened it. What was under way when it opened says nothing new.
     ///
     /// - Parameters:
-    ///   - isLasting: it would fail again at once, so that the first one opens it: a quota is used up.
+    ///   - isLasting: it would fail again at once, so that the first one opens it: the credentials are refused.
     ///   - pause: how long the store asked to be left alone.
     package mutating func failed(now: Duration, jitter: Double, isLasting: Bool = false, pause: Duration? = nil) -> Bool
     {
@@ -66,7 +66,7 @@ package struct Circuit: Sendable, Equatable {
         guard failures >= tolerance else { return false }
         probe = nil
         let delay = backoff.delay(afterAttempt: failures - tolerance + 1, jitter: jitter)
-        closedAgainAt = now + max(delay, pause ?? (isLasting ? backoff.limit : .zero))
+        closedAgainAt = now + max(delay, pause ?? .zero)
         return true
     }
 }

@@ -144,7 +144,7 @@ actor StoreRegistry {
         tallies[name, default: StoreTally(store: name)].failures += 1
         tallies[name]?.lastError = "\(error)"
         let hasOpened = entries[name]?.circuit.failed(
-            now: now, jitter: .random(in: 0..<1), isLasting: error.isLasting, pause: error.retryAfter)
+            now: now, jitter: .random(in: 0..<1), isLasting: error.isLasting, pause: error.pause)
         guard hasOpened == true else { return }
         log.warning(
             "store is left alone for a while", ("store", name),

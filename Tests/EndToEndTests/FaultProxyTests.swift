@@ -108,7 +108,8 @@ struct FaultProxyTests {
             try await expectIntact(shop, originals)
             #expect(try await shop.count("products where image_s3_url is not null") == 0)
             let troubled = try await Stats(shop)
-            #expect(troubled.failures >= 3 && troubled.puts == 0, "\(troubled)")
+            // A refusal would come again for every row: the first one is enough.
+            #expect(troubled.failures >= (word == "AccessDenied" ? 1 : 3) && troubled.puts == 0, "\(troubled)")
             #expect(troubled.lastError?.contains(word) == true, "\(troubled)")
 
             try await shop.relay?.set("ok")

@@ -48,7 +48,7 @@ struct CircuitTests {
     func lasting() {
         var circuit = Circuit()
         equal(circuit.failed(now: .zero, jitter: 0, isLasting: true), true)
-        #expect(circuit.pause(now: .zero) == .seconds(60))
+        #expect(circuit.pause(now: .zero) == .seconds(1))
         equal(circuit.failed(now: .zero, jitter: 0, isLasting: true, pause: .seconds(600)), true)
         #expect(circuit.pause(now: .zero) == .seconds(600))
         circuit.succeeded()

@@ -66,6 +66,7 @@ private func workerSettings(_ invocation: Invocation) throws -> WorkerSettings {
         environment: invocation.environment.withBothSpellings)
     settings.defaults["strategy"] = configuration.strategy?.rawValue
     settings.defaults["threshold"] = configuration.threshold.map(String.init)
+    settings.offerStores(configuration)
     settings.untilEmpty = arguments.has("until-empty")
     if let batch = try arguments.number("batch", 1...1000) {
         settings.batch = batch

@@ -2,6 +2,7 @@ select test.shop();
 -- session worker
 set session authorization postgres;
 listen offload;
+select test.equal(offload._try_doorbell(), 'taken');
 -- session main
 select offload.sweep('products');
 -- session worker

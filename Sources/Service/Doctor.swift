@@ -261,18 +261,9 @@ package struct Doctor: Sendable {
         } else {
             report(.ok("queue", "\(countText(ready, "row")) ready"))
         }
-        let (usage, paused) = try await connection.query(
-            """
-            select pg_catalog.pg_notification_queue_usage(),
-              array(select relation::text from offload.queue_stats where paused_columns is not null order by 1)
-            """
-        ).decoded(as: (Double, [String]).self)[0]
-        if usage >= 0.25 {
-            report(
-                Finding(
-                    .warn, "notifications", "the server's queue of notifications is \(Int(usage * 100))% full",
-                    remedy: "End the session that listens in an open transaction: see pg_stat_activity."))
-        }
+        let paused = try await connection.query(
+            "select array(select relation::text from offload.queue_stats where paused_columns is not null order by 1)"
+        ).only([String].self)
         if !paused.isEmpty {
             report(
                 Finding(

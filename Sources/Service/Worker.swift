@@ -62,6 +62,10 @@ package actor Worker {
     private var lostListener: Int32?
     /// How the last wait of the listener ended: while all is silent, memory can be given back.
     private var wasRung = false
+    private var tidying: Task<Void, Never>?
+    private var tidiedAt: Duration = .zero
+    /// How often in a row the listener came to nothing.
+    private var failures = 0
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
     /// Something may have become ready for which no producer rings: a batch let go of its rows, or leases ended.
@@ -134,6 +138,9 @@ package actor Worker {
             await listen()
         }
         await finishBatches()
+        // A row may have come that waited for one that was in flight here.
+        try? await queue.callPeers()
+        await tidying?.value
         _ = try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
         await tellOfStores()
@@ -407,7 +414,6 @@ package actor Worker {
 
     /// Follows `Doze`: looks, pauses, dozes until a producer rings. A lost session is opened again, ever less eagerly.
     private func listen() async {
-        var failures = 0
         while !isStopping {
             do {
                 var connectionSettings = Connection.Settings()
@@ -417,7 +423,6 @@ package actor Worker {
                 do {
                     if let obstacle = try await Obstacle.of(listener) { throw obstacle }
                     if try await listener.isLentByTransaction(settings.connectionString) { throw WorkError.pooler }
-                    failures = 0
                     try await listen(on: listener)
                 } catch {
                     await listener.close()
@@ -453,6 +458,7 @@ package actor Worker {
             case .look:
                 mayFindMore = false
                 let found = try await drain()
+                failures = 0
                 action = doze.looked(found: found, now: now)
                 if doze.hasFoundUnrung {
                     log.info("the fallback poll found work that nobody rang for", ("rows", "\(found)"))
@@ -540,13 +546,26 @@ package actor Worker {
                 if beat.reaped > 0 { await lookAgain() }
                 watch(beat.notificationUsage)
                 await tellOfStores()
-                if counters.inFlight == 0, try await queue.tidy() > 0 { await lookAgain() }
+                tidyUp()
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }
             Supervisor.isAlive()
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
+        }
+    }
+
+    /// In the pauses, and under a load that has none every few minutes. It may take long, and keeps no lease waiting.
+    private func tidyUp() {
+        guard tidying == nil, counters.inFlight == 0 || now - tidiedAt > .seconds(300) else { return }
+        tidying = Task {
+            defer { (tidying, tidiedAt) = (nil, now) }
+            do {
+                if try await queue.tidy() > 0 { await lookAgain() }
+            } catch {
+                log.limited(.warning, "tidying up failed", every: 60, ("reason", "\(error)"))
+            }
         }
     }
 

@@ -19,7 +19,7 @@ alter function offload.claim(int, interval, bigint) reset search_path;
 alter function offload.recount(int) parallel safe;
 -- a function has another owner
 alter function offload.attach(regclass, text, text, text, text, text[], text, bigint, text, text, interval, text, int,
-  bigint, int[], boolean, int, boolean, text) owner to shop;
+  bigint, int[], boolean, text, text, boolean, int, boolean, text) owner to shop;
 -- everybody may call a function
 grant execute on function offload.drop_store(text) to public;
 -- a function's comment is another

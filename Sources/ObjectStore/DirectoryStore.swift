@@ -35,6 +35,21 @@ package final class DirectoryStore: ObjectStore {
         let file = try await threads.run { () throws(StoreError) in
             try TemporaryFile(in: root, for: count, reserve: reserve)
         }
+        do throws(StoreError) {
+            try await fill(file, with: upload)
+            // The new file is known to hold what the key names, the old one is not.
+            let mayReplace = upload.condition != .absent
+            return try await threads.run { () throws(StoreError) in
+                try file.publish(as: path, count: count, mayReplace: mayReplace)
+            }
+        } catch {
+            // Now, and not when the last of the threads lets go of it.
+            await threads.run { file.discard() }
+            throw error
+        }
+    }
+
+    private func fill(_ file: TemporaryFile, with upload: Upload) async throws(StoreError) {
         var source = PieceSource(upload.content)
         var hash = SHA256()
         while let bytes = try await source.next(Self.pieceSize) {
@@ -44,11 +59,6 @@ package final class DirectoryStore: ObjectStore {
         let digest = hash.finish()
         if let expected = upload.sha256, expected != digest {
             throw StoreError(.source, "the bytes to be stored do not have the SHA-256 that was announced")
-        }
-        // The new file is known to hold what the key names, the old one is not.
-        let mayReplace = upload.condition != .absent
-        return try await threads.run { () throws(StoreError) in
-            try file.publish(as: path, count: count, mayReplace: mayReplace)
         }
     }
 

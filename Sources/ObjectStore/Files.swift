@@ -168,7 +168,11 @@ final class TemporaryFile: Sendable {
 
     deinit {
         if number >= 0 { close(number) }
-        // Gone already when it was published.
+        discard()
+    }
+
+    /// Gone already when it was published.
+    func discard() {
         _ = directory.unlink(name)
     }
 

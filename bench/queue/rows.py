@@ -189,7 +189,7 @@ class Bench:
         os.chmod(directory, 0o777)
         shop = self.shop("replace", store=directory)
         total, rows = (500 if self.quick else 10_000), 200
-        shop.db.execute("insert into pictures (image) select 'aGVsbG8' from generate_series(1, %s)", [rows])
+        shop.db.execute("insert into pictures (image) select 'aGVsbG8=' from generate_series(1, %s)", [rows])
         rounds, stale, looks = [0], [0], [0]
         lock, stop = threading.Lock(), threading.Event()
         stale_rows = (

@@ -1,6 +1,9 @@
 """Row 9: what befalls a listener, and how long until work is found again."""
 
+import os
+import socket
 import subprocess
+import sys
 import time
 
 from ground import Cluster, Relay, Shop, output, until, worker, TESTBED
@@ -69,7 +72,6 @@ def outages(bench):
         owner = (cluster.directory / "data").stat().st_uid
         data = standby / "data"
         standby.mkdir()
-        import os
         os.chown(standby, owner, owner)
 
         def as_owner(*command, check=True):
@@ -78,10 +80,15 @@ def outages(bench):
                 else list(map(str, command)), check=check, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
         as_owner(cluster.bindir / "pg_basebackup", "-D", data, "-R", "-d", cluster.dsn, "-c", "fast")
-        other = Relay(0).port  # A free port, which is let go again.
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            other = free.getsockname()[1]
         with open(data / "postgresql.auto.conf", "a") as file:
             file.write(f"port = {other}\n")
-        as_owner(cluster.bindir / "pg_ctl", "-D", data, "-w", "-o", f"-p {other}", "-l", standby / "log", "start")
+        try:
+            as_owner(cluster.bindir / "pg_ctl", "-D", data, "-w", "-l", standby / "log", "start")
+        except subprocess.CalledProcessError:
+            sys.stderr.write((standby / "log").read_text())
+            raise
         two = shop.dsn.replace(f":{port}", f":{port},127.0.0.1:{other}") + ("&" if "?" in shop.dsn else "?")
         two += "target_session_attrs=read-write"
         promoted = shop.dsn.replace(f":{port}", f":{other}")

@@ -271,31 +271,32 @@ package actor Worker {
             let access = probe.opensURLs.map { $0 ? "its URLs open" : "its URLs do not open without credentials" }
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
             try? await queue.noteCheck(name, .success(probe))
+            await sweep(store, name)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
             try? await queue.noteCheck(name, .failure(error))
         }
     }
 
-    /// Removes what uploads left in the stores whose workers were killed under them, now and once a day.
+    /// Also while nothing is opened anew.
     private func sweepDaily() async {
-        while !Task.isCancelled {
-            await sweepUploads()
-            try? await Task.sleep(for: .seconds(86_400))
+        while (try? await Task.sleep(for: .seconds(86_400))) != nil {
+            for name in await registry.writable {
+                if let store = await registry.available(name) { await sweep(store, name) }
+            }
         }
     }
 
-    private func sweepUploads() async {
-        for name in await registry.writable {
-            guard let store = await registry.available(name) else { continue }
-            do throws(StoreError) {
-                let count = try await store.sweepUploads(begunBefore: Int64(Process.secondsSince1970) - 86_400)
-                if count > 0 {
-                    log.info("uploads that were cut short are removed", ("store", name), ("count", "\(count)"))
-                }
-            } catch {
-                log.info("uploads that were cut short are not looked for", ("store", name), ("reason", "\(error)"))
+    /// Removes what uploads left in a store whose workers were killed under them.
+    private func sweep(_ store: any ObjectStore, _ name: String) async {
+        do throws(StoreError) {
+            let count = try await store.sweepUploads(begunBefore: Int64(Process.secondsSince1970) - 86_400)
+            if count > 0 {
+                log.info("uploads that were cut short are removed", ("store", name), ("count", "\(count)"))
             }
+        } catch {
+            if error.kind == .cancelled { return }
+            log.info("uploads that were cut short are not looked for", ("store", name), ("reason", "\(error)"))
         }
     }
 

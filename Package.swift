@@ -76,7 +76,7 @@ let package = Package(
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
         tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "UploadBench"]),
         tests(of: "Offload"),
-        tests(of: "Service", uses: ["ImageCodec", "Offload", "Postgres"]),
+        tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing"]),
         tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
         .testTarget(
             name: "EndToEndTests",

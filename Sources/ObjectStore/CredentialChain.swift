@@ -74,7 +74,15 @@ package struct CredentialChain {
         EnvironmentCredentials(
             accessKey: names["access_key"] ?? "S3_ACCESS_KEY_ID",
             secretKey: names["secret_key"] ?? "S3_SECRET_ACCESS_KEY",
-            sessionToken: names["session_token"] ?? "AWS_SESSION_TOKEN", in: environment)
+            sessionToken: sessionTokenName, in: environment)
+    }
+
+    /// The variable that holds the token of the keys that are in use. What AWS_SESSION_TOKEN holds belongs to the keys
+    /// beside it, and to no other store's.
+    private var sessionTokenName: String? {
+        if let name = names["session_token"] { return name }
+        let key = variable(names["access_key"] ?? "S3_ACCESS_KEY_ID")
+        return key != nil && key == variable("AWS_ACCESS_KEY_ID") ? "AWS_SESSION_TOKEN" : nil
     }
 
     private var container: String? {

@@ -33,12 +33,18 @@ package protocol ObjectStore: Sendable {
     /// Puts, reads, lists and deletes an object of its own, and tells what the store can do.
     func probe() async throws(StoreError) -> Probe
 
+    /// Removes what uploads left behind that were begun before then, in seconds since 1970, and cut short. Returns how
+    /// many.
+    func sweepUploads(begunBefore time: Int64) async throws(StoreError) -> Int
+
     /// How many requests it has sent again by itself.
     var retries: Int { get }
 }
 
 extension ObjectStore {
     package var retries: Int { 0 }
+
+    package func sweepUploads(begunBefore _: Int64) async throws(StoreError) -> Int { 0 }
 }
 
 /// What is to be stored.

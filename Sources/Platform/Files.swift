@@ -50,21 +50,6 @@ package enum Files {
         }
     }
 
-    /// A part of a file; shorter at its end.
-    package static func read(_ path: String, from offset: Int, count: Int) throws(FileError) -> [UInt8] {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .last(path) }
-        defer { close(file) }
-        var isFailed = false
-        let part = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            let got = unsafe pread(file, buffer.baseAddress, count, off_t(offset))
-            isFailed = got < 0
-            initialized = max(0, got)
-        }
-        if isFailed { throw .last(path) }
-        return part
-    }
-
     /// Writes a file that appears only when it is whole.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         let temporary = "\(path).\(getpid()).part"
@@ -95,6 +80,11 @@ package enum Files {
     package static var temporaryDirectory: String {
         let named = Process.environment["TMPDIR"] ?? ""
         return named.isEmpty ? "/tmp" : named
+    }
+
+    /// A name there that nobody has.
+    package static func temporaryPath() -> String {
+        temporaryDirectory + "/offload-" + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
     package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

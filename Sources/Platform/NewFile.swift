@@ -113,6 +113,16 @@ private import Glibc
         close(number)
     }
 
+    /// What `fill` writes under the path that it is given. The file has no name any more when it is handed over, and
+    /// nothing is left of one that `fill` would not stand by: it then answers false.
+    package static func temporary(
+        _ fill: (_ path: String) async throws -> Bool
+    ) async throws -> OpenFile? {
+        let path = Files.temporaryPath()
+        defer { _ = unsafe Glibc.unlink(path) }
+        return try await fill(path) ? OpenFile(path) : nil
+    }
+
     /// The next bytes, at most so many; empty at the end.
     package func read(_ count: Int) throws(FileError) -> [UInt8] {
         var failure: FileError?

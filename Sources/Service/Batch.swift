@@ -210,23 +210,33 @@ struct Batch: Sendable {
 
     private func look(_ job: Queue.Job, _ values: [Queue.Fetched]) async throws -> RowOutcome {
         guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
-        let isWhole = values.allSatisfy { $0.length == nil || $0.source != nil || isStreamed($0) }
-        if isWhole { return try await look(job, values, version) }
+        var result = RowResult(job: job.id, version: version)
+        let isWhole = values.allSatisfy { $0.source != nil || takesItsOwn($0) }
+        if isWhole { return try await look(job, values, &result) ?? .done(result) }
         // The answer, the value in it, what it stands for, and what the encoder needs.
         // What is streamed beside it need not come along.
         let limit = values.filter { $0.source == nil && !isStreamed($0) }.compactMap(\.length).max() ?? 0
         let held = values.compactMap(\.length).filter { $0 <= limit }.reduce(0) { $0 + Int($1) }
-        return try await workshop.memory.using(held * 3 + (4 << 20)) {
+        var later: [Queue.Fetched] = []
+        let outcome: RowOutcome? = try await workshop.memory.using(held * 3 + (4 << 20)) {
             let values = try await workshop.queue.fetch(claim.lease, jobs: [job.id], upTo: Int(limit))
             guard let version = values.first?.version else { return .done(RowResult(job: job.id)) }
-            return try await look(job, values, version)
+            result.version = version
+            later = values.filter(takesItsOwn)
+            return try await look(job, values.filter { !takesItsOwn($0) }, &result)
         }
+        // Who has memory must not wait for more: what takes its own comes when the rest was given back.
+        if let outcome { return outcome }
+        return try await look(job, later, &result) ?? .done(result)
     }
 
+    /// Whether a value takes its memory itself, when it knows how much.
+    private func takesItsOwn(_ value: Queue.Fetched) -> Bool { value.length == nil || isStreamed(value) }
+
+    /// Adds what becomes of the values to the result; not nil: the row cannot be done now.
     private func look(
-        _ job: Queue.Job, _ values: [Queue.Fetched], _ version: (ctid: String, xmin: String)
-    ) async throws -> RowOutcome {
-        var result = RowResult(job: job.id, version: version)
+        _ job: Queue.Job, _ values: [Queue.Fetched], _ result: inout RowResult
+    ) async throws -> RowOutcome? {
         for value in values {
             guard let column = columns[value.column] else { continue }
             let row: [Log.Field] = [
@@ -250,7 +260,7 @@ struct Batch: Sendable {
             case .putOff(let delay, let reason): return .putOff(delay, reason: reason)
             }
         }
-        return .done(result)
+        return nil
     }
 
     // MARK: One value
@@ -345,9 +355,7 @@ struct Batch: Sendable {
                 hash: digest, content: .stream(count: count, next: { try await parts.next() ?? [] }),
                 mediaType: mediaType(of: head))
             object.rewind = { await parts.rewind() }
-            if case .unplaced(let delay) = try await place(object, in: stores, row) {
-                return .putOff(delay, reason: "store_unavailable")
-            }
+            if let wait = try await place(object, in: stores, row).putOff { return wait }
             return .item(item)
         }
     }

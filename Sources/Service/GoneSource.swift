@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Platform
@@ -20,10 +19,7 @@ extension Batch {
             if let obstacle = await workshop.placement.obstacle(among: stores) {
                 return .putOff(obstacle, reason: "store_unavailable")
             }
-            switch try await copy(object, to: stores, row) {
-            case .placed, .degraded: break
-            case .unplaced(let delay): return .putOff(delay, reason: "store_unavailable")
-            }
+            if let wait = try await copy(object, to: stores, row).putOff { return wait }
         }
         guard let content = memory.content else { return .item(item) }
         let bytes = try await workshop.queue.locate(content).first?.bytes ?? 0
@@ -52,35 +48,15 @@ extension Batch {
                 return try await place(object, in: stores, row)
             }
         }
-        let file = FileManager.default.temporaryDirectory.appending(path: "offload-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        guard try await workshop.placement.download(hash, to: file, row) else {
-            return .unplaced(retryAfter: .seconds(30))
-        }
-        let reader = FileParts(path: file)
+        let file = try await OpenFile.temporary { try await workshop.placement.download(hash, to: $0, row) }
+        guard let file else { return .unplaced(retryAfter: .seconds(30)) }
         var object = NewObject(
-            hash: hash, content: .stream(count: known.bytes, next: { try await reader.next() }),
+            hash: hash, content: .stream(count: known.bytes, next: { try file.read(4 << 20) }),
             mediaType: known.mediaType, width: known.width.map(Int.init), height: known.height.map(Int.init))
-        object.rewind = { await reader.rewind() }
+        object.rewind = { file.rewind() }
         let copy = object
         return try await workshop.memory.using(64 << 20) { try await place(copy, in: stores, row) }
     }
-}
-
-/// The parts of a file, one after another.
-private actor FileParts {
-    private let path: String
-    private var offset = 0
-
-    init(path: String) { self.path = path }
-
-    func next() throws -> [UInt8] {
-        let part = try Files.read(path, from: offset, count: 4 << 20)
-        offset += part.count
-        return part
-    }
-
-    func rewind() { offset = 0 }
 }
 
 extension Placement {
@@ -104,7 +80,7 @@ extension Placement {
         _ body: @Sendable (any ObjectStore, ObjectKey, Int) async throws -> Answer?
     ) async throws -> Answer? {
         for place in try await queue.locate(hash) {
-            guard let (store, probe) = await registry.admitted(place.store) else { continue }
+            guard let (store, probe) = await registry.admitted(place.store, toRead: true) else { continue }
             do {
                 let answer = try await body(store, ObjectKey(place.key), place.bytes)
                 await registry.answered(place.store)

@@ -34,11 +34,9 @@ extension Batch {
             let original = NewObject(source, mediaType: mediaType(of: source))
             let archive = try await workshop.queue.archiveStores(for: column.id)
             let outcome = try await workshop.placement.place(original, in: archive, row: row)
-            if case .unplaced(let delay) = outcome { return .putOff(delay, reason: "store_unavailable") }
+            if let wait = outcome.putOff { return wait }
         }
-        if case .unplaced(let delay) = try await place(object, in: stores, row) {
-            return .putOff(delay, reason: "store_unavailable")
-        }
+        if let wait = try await place(object, in: stores, row).putOff { return wait }
         if replaces, isChanged, item.content == nil, case .bytes(let bytes) = object.content {
             item.content = column.isText ? text(for: bytes, asDataURI: item.isDataURI ?? true) : bytes
         }
@@ -73,5 +71,16 @@ extension Batch {
         let object = NewObject(
             optimized.bytes, mediaType: optimized.mediaType.rawValue, width: optimized.width, height: optimized.height)
         return (object, optimized.note)
+    }
+}
+
+extension Placement.Outcome {
+    /// What it means for the value whose object it was; nil: it can be completed.
+    var putOff: Batch.ValueOutcome? {
+        switch self {
+        case .placed, .degraded: nil
+        case .busy(let delay): .putOff(delay, reason: nil)
+        case .unplaced(let delay): .putOff(delay, reason: "store_unavailable")
+        }
     }
 }

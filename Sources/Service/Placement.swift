@@ -11,6 +11,9 @@ actor Placement {
         case placed
         /// Of the chain and the local store one holds it, and the other would not take it.
         case degraded
+        /// For a reason that passes and is not the store's: somebody else is bringing it there, or the source broke off.
+        /// Look again after so long; no other store need take it.
+        case busy(retryAfter: Duration)
         /// No store would take it; worth another try after so long.
         case unplaced(retryAfter: Duration)
     }
@@ -53,8 +56,9 @@ actor Placement {
         var outcomes: [Outcome] = []
         for group in groups(stores) {
             var outcome = Outcome.unplaced(retryAfter: .seconds(30))
-            for store in group where outcome != .placed {
+            for store in group {
                 outcome = try await place(object, in: store, row: row)
+                guard case .unplaced = outcome else { break }
             }
             outcomes.append(outcome)
         }
@@ -69,10 +73,17 @@ actor Placement {
 
     private func place(_ object: NewObject, in store: Queue.WantedStore, row: [Log.Field]) async throws -> Outcome {
         let errand = Errand(hash: object.hash, store: store.name)
-        if let running = running[errand] { return try await running.value }
+        while let other = running[errand] {
+            do {
+                return try await other.value
+            } catch is CancellationError where !Task.isCancelled {
+                // It was the other's batch that was ended.
+                if running[errand] == other { running[errand] = nil }
+            }
+        }
         let task = Task { try await upload(object, to: store, row: row) }
         running[errand] = task
-        defer { running[errand] = nil }
+        defer { if running[errand] == task { running[errand] = nil } }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -100,7 +111,7 @@ actor Placement {
     ) async throws -> Outcome {
         switch try await queue.beginUpload(object, to: wanted.name, for: lease) {
         case .stored: return .placed
-        case .busy: return .unplaced(retryAfter: .seconds(2))
+        case .busy: return .busy(retryAfter: .seconds(2))
         case .upload(let key, let lease):
             Failpoint.uploadBegun.reached()
             let renewing = Task { await renew(object, to: wanted.name, lease) }
@@ -115,7 +126,7 @@ actor Placement {
                 await abandon(object, to: wanted.name, lease)
                 if error.kind == .cancelled { throw CancellationError() }
                 // The database's doing: the row changed, or its session was lost.
-                if error.kind == .source { return .unplaced(retryAfter: .seconds(1)) }
+                if error.kind == .source { return .busy(retryAfter: .seconds(1)) }
                 if error.kind == .rejected {
                     // It says something of the object, and nothing of the store.
                     await registry.answered(wanted.name)
@@ -134,13 +145,13 @@ actor Placement {
             }
             Failpoint.uploaded.reached()
             await registry.succeeded(wanted.name)
-            let isOurs = try await finish(object, to: wanted, lease, info)
+            let isStored = try await finish(object, to: wanted, lease, info)
             Failpoint.uploadFinished.reached()
             log.log(
                 .info, wanted.kind == "s3" ? "S3 upload successful" : "upload successful",
                 [("store", wanted.name)] + row + [("object", key), ("bytes", "\(object.byteCount)")])
             // The lease ended under way: another upload of the same bytes counts, and will be there in a moment.
-            return isOurs ? .placed : .unplaced(retryAfter: .seconds(2))
+            return isStored ? .placed : .busy(retryAfter: .seconds(2))
         }
     }
 

@@ -475,24 +475,27 @@ struct Queue: Sendable {
         _ = try await pool.using { connection in try await connection.noteCheck(store, outcome) }
     }
 
-    /// The stores that are to be used, and the names of those that no worker has found to answer in the last hour.
+    /// The stores, and the names of those in use that no worker has found to answer in the last hour. What is disabled is
+    /// there to be read.
     func stores() async throws -> (known: [StoreRegistry.Description], toBeChecked: Set<String>) {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select \(StoreRegistry.Description.columns), not exists (
+                select \(StoreRegistry.Description.columns), disabled_at is null and not exists (
                     select from offload.store_check c
                     where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour'),
                   array(
                     select o.name from offload.store_check c, pg_catalog.jsonb_each_text(c.capabilities) o (name, can)
-                    where c.store = s.id and o.can = 'true')
-                from offload.store s where disabled_at is null and kind <> 'database' order by name
+                    where c.store = s.id and o.can = 'true'),
+                  disabled_at is not null
+                from offload.store s where kind <> 'database' order by name
                 """)
         }
         let count = StoreRegistry.Description.columnCount
         let known = try rows.map { row in
             var description = try StoreRegistry.Description(row)
             description.capabilities = Set(try row.value(count + 1, as: [String].self))
+            description.isReadOnly = try row.value(count + 2)
             return description
         }
         let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }

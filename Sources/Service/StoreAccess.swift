@@ -108,7 +108,7 @@ package struct StoreAccess: Sendable {
             body(try await asked { () throws(StoreError) in try await store.get(ObjectKey(key), limit: .max) })
             return
         }
-        let path = Files.temporaryDirectory + "/offload-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let path = Files.temporaryPath()
         _ = try await download(key, to: path)
         do throws(FileError) {
             let file = try OpenFile(path)

@@ -10,6 +10,7 @@ import Signing
 actor StoreMove {
     private let queue: Queue
     private let registry: StoreRegistry
+    private let memory: Allowance
     private let uploads: Allowance
     private let lease: Duration
     private let log: Log
@@ -23,13 +24,15 @@ actor StoreMove {
     private static let objectsAtOnce = 100
     private static let rowsAtOnce: Int32 = 500
     private static let inMemory = 4 << 20
+    private static let partSize = 1 << 20
 
     init(
-        queue: Queue, registry: StoreRegistry, uploads: Allowance, lease: Duration, log: Log,
+        queue: Queue, registry: StoreRegistry, memory: Allowance, uploads: Allowance, lease: Duration, log: Log,
         environment: [String: String]
     ) {
         self.queue = queue
         self.registry = registry
+        self.memory = memory
         self.uploads = uploads
         self.lease = lease
         self.log = log
@@ -101,16 +104,16 @@ actor StoreMove {
         to target: any ObjectStore, named targetName: String, kind: String
     ) async {
         do {
-            try await uploads.using(1) {
-                try await copyNow(object, from: source, to: target, named: targetName, kind: kind)
+            // In the order in which a batch takes them. What is not sent in parts is gathered before it is sent.
+            try await memory.using(min(object.byteCount, 64 << 20) + Self.partSize) {
+                try await uploads.using(1) {
+                    try await copyNow(object, from: source, to: target, named: targetName, kind: kind)
+                }
             }
         } catch is CancellationError {
             failures[name, default: 0] += 1
         } catch {
             failures[name, default: 0] += 1
-            if let error = error as? StoreError, error.kind != .rejected {
-                await registry.failed(targetName, error)
-            }
             log.limited(
                 .warning, "an object was not moved", every: 5, ("store", name), ("target", targetName),
                 ("object", object.key), ("reason", "\(error)"))
@@ -139,12 +142,29 @@ actor StoreMove {
             var upload = Upload(
                 try await content(of: object, in: source), mediaType: object.mediaType, sha256: object.digest)
             upload.condition = .absentOrSame
-            let info = try await target.put(ObjectKey(key), upload)
+            let info = try await put(upload, ObjectKey(key), in: target, named: targetName)
             _ = try await queue.finishUpload(new, to: targetName, lease, evidence: evidence(ofKind: kind), info)
             await registry.succeeded(targetName)
         } catch {
             let queue = queue
             await Task { try? await queue.abandonUpload(new, to: targetName, lease) }.value
+            throw error
+        }
+    }
+
+    /// What the source would not give says nothing of the target.
+    private nonisolated func put(
+        _ upload: Upload, _ key: ObjectKey, in target: any ObjectStore, named name: String
+    ) async throws -> ObjectInfo {
+        do throws(StoreError) {
+            return try await target.put(key, upload)
+        } catch {
+            if error.kind == .cancelled { throw CancellationError() }
+            switch error.kind {
+            case .source: break
+            case .rejected: await registry.answered(name)
+            default: await registry.failed(name, error)
+            }
             throw error
         }
     }
@@ -156,10 +176,10 @@ actor StoreMove {
         if object.byteCount <= Self.inMemory {
             return .bytes(try await source.get(ObjectKey(object.key), limit: object.byteCount))
         }
-        let path = Files.temporaryDirectory + "/offload-move-\(object.digest)"
-        _ = try await source.download(ObjectKey(object.key), to: path)
-        let file = try OpenFile(path)
-        file.unlink()
-        return .stream(count: object.byteCount) { try file.read(1 << 20) }
+        let file = try await OpenFile.temporary {
+            try await source.download(ObjectKey(object.key), to: $0).byteCount == object.byteCount
+        }
+        guard let file else { throw StoreError(.corrupt, "the store holds another number of bytes than it was given") }
+        return .stream(count: object.byteCount) { try file.read(Self.partSize) }
     }
 }

@@ -23,12 +23,15 @@ actor StoreRegistry {
         var options: [String: String]
         /// What a probe found that it can do. It is not compared: a store learns by its own probe, too.
         var capabilities: Set<String> = []
+        /// It is disabled, and takes nothing new.
+        var isReadOnly = false
 
         static func == (left: Description, right: Description) -> Bool {
             left.name == right.name && left.kind == right.kind && left.endpoint == right.endpoint
                 && left.bucket == right.bucket && left.region == right.region && left.prefix == right.prefix
                 && left.addressing == right.addressing && left.publicURL == right.publicURL && left.path == right.path
                 && left.credentials == right.credentials && left.options == right.options
+                && left.isReadOnly == right.isReadOnly
         }
 
         /// What a row must begin with to be read as a description.
@@ -85,17 +88,25 @@ actor StoreRegistry {
         return opened
     }
 
-    /// The store, unless it is to be left alone for now.
+    /// The store, unless it takes nothing, or is to be left alone for now.
     func available(_ name: String) -> (any ObjectStore)? {
-        guard let entry = entries[name], entry.circuit.allows(now: now) else { return nil }
+        guard let entry = entries[name], !entry.description.isReadOnly, entry.circuit.allows(now: now) else {
+            return nil
+        }
         return try? entry.store.get()
     }
 
-    /// The store, once it is this upload's turn; nil while it is left alone. After a pause one goes ahead, and the others
-    /// wait here for what becomes of it. Who gets a probe's number ends it with `gaveUp`, whatever became of it.
-    func admitted(_ name: String) async -> (store: any ObjectStore, probe: Int?)? {
+    /// The names of the stores that take objects.
+    var writable: [String] { entries.values.filter { !$0.description.isReadOnly }.map(\.description.name) }
+
+    /// The store, once it is this caller's turn; nil while it is left alone, and where it takes nothing and that is not
+    /// all that is wanted of it. After a pause one goes ahead, and the others wait here for what becomes of it. Who gets
+    /// a probe's number ends it with `gaveUp`, whatever became of it.
+    func admitted(_ name: String, toRead: Bool = false) async -> (store: any ObjectStore, probe: Int?)? {
         while true {
-            guard let store = try? entries[name]?.store.get() else { return nil }
+            guard let entry = entries[name], toRead || !entry.description.isReadOnly,
+                let store = try? entry.store.get()
+            else { return nil }
             switch entries[name]?.circuit.admit(now: now) {
             case .open: return (store, nil)
             case .probe(let number): return (store, number)
@@ -117,6 +128,7 @@ actor StoreRegistry {
     /// How long a store will be left alone: until its circuit lets somebody through, or the configuration changes.
     func pause(_ name: String) -> Duration {
         guard let entry = entries[name] else { return .seconds(30) }
+        if entry.description.isReadOnly { return .seconds(30) }
         if case .failure = entry.store { return .seconds(30) }
         return entry.circuit.pause(now: now)
     }
@@ -182,6 +194,13 @@ actor StoreRegistry {
     private var now: Duration { start.duration(to: clock.now) }
 
     private func announce(_ description: Description, _ store: Result<any ObjectStore, StoreError>) {
+        if description.isReadOnly {
+            if case .failure(let error) = store {
+                log.info(
+                    "a disabled store cannot be opened", ("store", description.name), ("reason", "\(error)"))
+            }
+            return
+        }
         switch (description.kind, store) {
         case ("s3", .success): log.info("using S3 for persistent storage", ("store", description.name))
         case ("cloudinary", .success):
@@ -281,6 +300,7 @@ extension StoreRegistry.Description {
     /// What must never be printed.
     func secrets(in environment: [String: String]) -> [String] {
         credentials.values.compactMap { environment[$0] }
+            + (kind == "s3" ? [environment["AWS_SESSION_TOKEN"]].compactMap(\.self).filter { !$0.isEmpty } : [])
             + (kind == "cloudinary" ? cloudinaryCredentials(self, environment).secrets : [])
     }
 

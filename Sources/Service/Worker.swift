@@ -89,14 +89,15 @@ package actor Worker {
         slots = Allowance(settings.batchesAtOnce)
         size = BatchSize(least: settings.batch, most: settings.largestBatch)
         let uploads = Allowance(settings.uploadsAtOnce)
+        let memory = Allowance(settings.memory / 2)
         move = StoreMove(
-            queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log,
+            queue: queue, registry: registry, memory: memory, uploads: uploads, lease: settings.lease, log: log,
             environment: settings.environment)
         workshop = Batch.Workshop(
             queue: queue, registry: registry,
             placement: Placement(
                 queue: queue, registry: registry, uploads: uploads, lease: settings.lease, log: log),
-            memory: Allowance(settings.memory / 2), decoding: Allowance(settings.memory / 2),
+            memory: memory, decoding: Allowance(settings.memory / 2),
             cores: ThreadPool(count: settings.cores), log: log)
     }
 
@@ -127,6 +128,8 @@ package actor Worker {
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
+        let sweeping = Task { await sweepDaily() }
+        defer { sweeping.cancel() }
         if settings.untilEmpty {
             do {
                 try await drainUntilEmpty()
@@ -259,7 +262,7 @@ package actor Worker {
     private func loadStores() async throws {
         let stores = try await queue.stores()
         let opened = await registry.update(stores.known)
-        if stores.known.isEmpty {
+        if stores.known.allSatisfy(\.isReadOnly) {
             log.limited(.info, "S3 not configured, using the row itself", every: 86_400)
         }
         for name in opened where stores.toBeChecked.contains(name) {
@@ -275,22 +278,33 @@ package actor Worker {
             let access = probe.opensURLs.map { $0 ? "its URLs open" : "its URLs do not open without credentials" }
             log.info("store answers", ("store", name), ("access", access ?? "not tried"))
             try? await queue.noteCheck(name, .success(probe))
-            try? await removeProbes(in: store)
+            await sweep(store, name)
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
             try? await queue.noteCheck(name, .failure(error))
         }
     }
 
-    /// Removes what is left of a probe whose worker was killed under it.
-    private func removeProbes(in store: any ObjectStore) async throws {
-        var left: [ObjectKey] = []
-        for try await object in store.objects(under: "offload-probe-") {
-            if let modified = object.modified, Int64(Process.secondsSince1970) - modified > 600 {
-                left.append(object.key)
+    /// Also while nothing is opened anew.
+    private func sweepDaily() async {
+        while (try? await Task.sleep(for: .seconds(86_400))) != nil {
+            for name in await registry.writable {
+                if let store = await registry.available(name) { await sweep(store, name) }
             }
         }
-        if !left.isEmpty { _ = try await store.delete(left) }
+    }
+
+    /// Removes what uploads left in a store whose workers were killed under them.
+    private func sweep(_ store: any ObjectStore, _ name: String) async {
+        do throws(StoreError) {
+            let count = try await store.sweepUploads(begunBefore: Int64(Process.secondsSince1970) - 86_400)
+            if count > 0 {
+                log.info("uploads that were cut short are removed", ("store", name), ("count", "\(count)"))
+            }
+        } catch {
+            if error.kind == .cancelled { return }
+            log.info("uploads that were cut short are not looked for", ("store", name), ("reason", "\(error)"))
+        }
     }
 
     // MARK: Finding work

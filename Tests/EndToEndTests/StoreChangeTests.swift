@@ -136,6 +136,71 @@ struct StoreChangeTests {
             try await shop.run("select offload.drop_store('disk')")
         }
     }
+
+    @Test("what the drained store no longer has is told, and the store that takes the rest is not blamed")
+    func drainOfWhatIsMissing() async throws {
+        try await Shop.open { shop in
+            let scratch = try Scratch()
+            try await shop.addDirectory("disk", at: scratch.path)
+            try await shop.addStore()
+            try await shop.run("create table files (id int primary key, body bytea)")
+            try await shop.run("select offload.attach('files', 'body', kind => 'file', stores => '{disk}')")
+            // Beyond what a drain takes through memory, too.
+            try await shop.run(
+                "insert into files select n, decode(repeat(md5(n::text), n * 65536), 'hex') from generate_series(1, 5) n"
+            )
+            try await shop.work()
+            let keys = try await shop.strings("select key from offload.replica order by key")
+            #expect(keys.count == 5)
+            let lost = try await shop.strings(
+                "select key from offload.replica r join files f on sha256(f.body) = r.object_hash where f.id in (1, 5)")
+            for key in lost { try FileManager.default.removeItem(atPath: scratch.path + "/" + key) }
+            try await shop.run("select offload.drain_store('disk', target => 'media')")
+            let worker = try shop.startWorker()
+            try await eventually("the others\n\(worker.log)") {
+                try await shop.count(
+                    "offload.replica r join offload.store s on s.id = r.store where s.name = 'media' and state = 'stored'"
+                )
+                    == 3
+            }
+            try await eventually("what failed") { worker.log.contains("an object was not moved") }
+            _ = try await worker.stop()
+            #expect(try await shop.count("offload.store_stats where name = 'media' and failures > 0") == 0)
+            #expect(try await shop.count("offload.store_stats where name = 'media' and puts = 3") == 1)
+        }
+    }
+
+    @Test("what a disabled store holds comes back into its row, and nothing new goes there")
+    func disabledIsRead() async throws {
+        try await Shop.open { shop in
+            try await shop.addStore()
+            try await shop.run("create table files (id int primary key, body bytea)")
+            try await shop.run(
+                """
+                select offload.attach('files', 'body', kind => 'file', strategy => 's3_primary', stores => '{media}',
+                  source_policy => 'clear', grace => '0')
+                """)
+            try await shop.run("insert into files values (1, 'paper')")
+            let worker = try shop.startWorker()
+            try await eventually("a URL that opens") {
+                try await shop.count("offload.store_check where opens") == 1
+            }
+            try await shop.run("select offload.configure('files', 'body', grace => '0')")
+            try await eventually("an empty row\n\(worker.log)") {
+                try await shop.count("files where body is null and body_remote_url is not null") == 1
+            }
+            try await shop.waitUntilDone(worker)
+            try await shop.run("select offload.disable_store('media')")
+            try await shop.run("insert into files values (2, 'scissors')")
+            try await shop.run(
+                "select offload.configure('files', 'body', strategy => 'local_primary', source_policy => 'keep')")
+            try await eventually("the source\n\(worker.log)") {
+                try await shop.count("files where id = 1 and body = 'paper'") == 1
+            }
+            _ = try await worker.stop()
+            #expect(try await shop.count("offload.replica") == 1)
+        }
+    }
 }
 
 extension Program {

@@ -207,6 +207,71 @@ struct WorkerTests {
         }
     }
 
+    @Test("a row with a value in parts and one that is held passes where the memory is enough for one of them")
+    func memoryIsTakenOnce() async throws {
+        try await Shop.open { shop in
+            try await shop.addStore()
+            try await shop.run("create table parts (id int primary key, cover bytea, film bytea)")
+            for column in ["cover", "film"] {
+                try await shop.run("select offload.attach('parts', $1, kind => 'file', stores => '{media}')", [column])
+            }
+            try await shop.run(
+                """
+                insert into parts
+                select 1, decode(repeat(md5('cover'), 65536), 'hex'),
+                  string_agg(decode(repeat(md5(i::text), 2048), 'hex'), '' order by i)
+                from generate_series(1, 20 * 32) i
+                """)
+            let worker = try shop.startWorker("--memory", "64")
+            try await shop.waitUntilDone(within: .seconds(30), worker)
+            _ = try await worker.stop()
+            #expect(try await shop.count("parts where film_remote_url is null or cover_remote_url is null") == 0)
+        }
+    }
+
+    @Test("an upload that a dead worker held is waited for, and no spare store gets the object")
+    func leaseOfTheDead() async throws {
+        try await Shop.open { shop in
+            let scratch = try Scratch()
+            try await shop.addStore()
+            try await shop.addDirectory("spare", at: scratch.path)
+            try await shop.run("create table papers (id int primary key, body bytea)")
+            try await shop.run("select offload.attach('papers', 'body', kind => 'file', stores => '{media,spare}')")
+            let decision: String = try await shop.value(
+                """
+                select decision
+                from offload.begin_upload(sha256('paper'), 5, 'application/octet-stream', 'media', lease_for => '3 s')
+                """)
+            #expect(decision == "upload")
+            try await shop.run("insert into papers values (1, 'paper')")
+            let worker = try shop.startWorker()
+            try await shop.waitUntilDone(within: .seconds(30), worker)
+            _ = try await worker.stop()
+            let places = try await shop.strings(
+                "select s.name || ' ' || r.state from offload.replica r join offload.store s on s.id = r.store")
+            #expect(places == ["media stored"])
+        }
+    }
+
+    @Test("what an upload left in a store long ago is removed when the store is opened")
+    func leftovers() async throws {
+        try await Shop.open { shop in
+            let scratch = try Scratch()
+            try await shop.addDirectory("disk", at: scratch.path)
+            let directory = scratch.path + "/.offload-tmp"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            for (name, age) in [("old", 90_000.0), ("new", 80_000.0)] {
+                #expect(FileManager.default.createFile(atPath: directory + "/" + name, contents: Data("part".utf8)))
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: directory + "/" + name)
+            }
+            let worker = try shop.startWorker()
+            try await eventually("the sweep") { !FileManager.default.fileExists(atPath: directory + "/old") }
+            #expect(FileManager.default.fileExists(atPath: directory + "/new"))
+            _ = try await worker.stop()
+        }
+    }
+
     @Test("a million rows are attached in under a second, and queued in the background while writers go on")
     func millionRows() async throws {
         try await Shop.open(alone: true) { shop in

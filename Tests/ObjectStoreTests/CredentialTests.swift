@@ -194,4 +194,23 @@ struct CredentialTests {
         let other = try CredentialChain(names: [:], options: ["profile": "none"], environment: environment).source()
         #expect(await failure { _ = try await other.credentials() }?.kind == .misconfigured)
     }
+
+    @Test("the session token goes with the keys that it came with, and with no other store's")
+    func tokenOfOthers() async throws {
+        // made up
+        let environment = [
+            "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "a", "AWS_SESSION_TOKEN": "t", "S3_ACCESS_KEY_ID": "A",
+            "S3_SECRET_ACCESS_KEY": "a", "SHOP_KEY": "S", "SHOP_SECRET": "s", "SHOP_TOKEN": "st",
+        ]
+        func token(_ names: [String: String]) async throws -> String? {
+            try await CredentialChain(names: names, options: [:], environment: environment).source().credentials()
+                .sessionToken
+        }
+        #expect(try await token([:]) == "t")
+        #expect(
+            try await token(["access_key": "AWS_ACCESS_KEY_ID", "secret_key": "AWS_SECRET_ACCESS_KEY"]) == "t")
+        #expect(try await token(["access_key": "SHOP_KEY", "secret_key": "SHOP_SECRET"]) == nil)
+        let named = ["access_key": "SHOP_KEY", "secret_key": "SHOP_SECRET", "session_token": "SHOP_TOKEN"]
+        #expect(try await token(named) == "st")
+    }
 }

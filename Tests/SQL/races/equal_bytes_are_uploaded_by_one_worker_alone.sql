@@ -11,7 +11,8 @@ select test.equal(test.work(), 'unplaced 1', 'who comes second puts the row off'
 select test.rows('select reason, ready_at > clock_timestamp(), attempts from offload.job', array['store_unavailable|true|0']);
 -- session a
 select test.equal(offload.finish_upload(:'hash', 'media', :'a', 'content_md5'), true);
-select test.equal(offload.finish_upload(:'hash', 'media', :'a', 'content_md5'), false, 'once');
+select test.equal(offload.finish_upload(:'hash', 'media', :'a', 'checksum'), true, 'it is there');
+select test.rows('select evidence from offload.replica', array['content_md5']);
 -- session b
 update offload.job set ready_at = clock_timestamp();
 select test.equal(test.work(), 'written 1');

@@ -499,6 +499,22 @@ struct Queue: Sendable {
         return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
     }
 
+    /// The names of the stores that did not answer or open when they were last tried, ten minutes ago or more.
+    func storesToCheckAgain() async throws -> [String] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select s.name from offload.store s left join offload.store_check c on c.store = s.id
+                where s.disabled_at is null and s.kind <> 'database' and (
+                  c.store is null or (
+                    c.checked_at < pg_catalog.now() - interval '10 minutes'
+                    and (c.is_reachable is not true or (s.access = 'direct' and not c.opens))))
+                order by s.name
+                """)
+        }
+        return try rows.map { try $0.value(0) }
+    }
+
     /// How many jobs wait for a later try.
     func waiting() async throws -> Int64 {
         try await pool.using { connection in

@@ -62,6 +62,9 @@ package actor Worker {
     private var lostListener: Int32?
     /// How the last wait of the listener ended: while all is silent, memory can be given back.
     private var wasRung = false
+    private var nextCheck = Duration.seconds(60)
+    /// The stores that are just being tried again.
+    private var again: Set<String> = []
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
     /// Something may have become ready for which no producer rings: a batch let go of its rows, or leases ended.
@@ -272,6 +275,22 @@ package actor Worker {
         } catch {
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
             try? await queue.noteCheck(name, .failure(error))
+        }
+    }
+
+    /// Tries once more what did not answer or open: somebody may have mended it meanwhile.
+    private func checkAgain() async throws {
+        guard now >= nextCheck else { return }
+        nextCheck = now + .seconds(60)
+        let names = try await queue.storesToCheckAgain()
+        guard !names.isEmpty else { return }
+        try await loadStores()
+        for name in names where !again.contains(name) {
+            again.insert(name)
+            Task {
+                await check(name)
+                again.remove(name)
+            }
         }
     }
 
@@ -540,6 +559,7 @@ package actor Worker {
                 if beat.reaped > 0 { await lookAgain() }
                 watch(beat.notificationUsage)
                 await tellOfStores()
+                try await checkAgain()
                 if counters.inFlight == 0, try await queue.tidy() > 0 { await lookAgain() }
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))

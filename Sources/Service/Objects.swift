@@ -31,10 +31,9 @@ extension Batch {
         let isChanged = object.hash != item.source
         let goes = column.sourcePolicy != "keep" && !memory.keepsSource
         if isChanged, goes, column.kind == "image", column.keepsOriginals {
-            let original = NewObject(source, mediaType: mediaType(of: source))
-            let archive = try await workshop.queue.archiveStores(for: column.id)
-            let outcome = try await workshop.placement.place(original, in: archive, row: row)
-            if case .unplaced(let delay) = outcome { return .putOff(delay, reason: "store_unavailable") }
+            if let delay = try await archive(source, for: column, row) {
+                return .putOff(delay, reason: "store_unavailable")
+            }
         }
         if case .unplaced(let delay) = try await place(object, in: stores, row) {
             return .putOff(delay, reason: "store_unavailable")
@@ -43,6 +42,16 @@ extension Batch {
             item.content = column.isText ? text(for: bytes, asDataURI: item.isDataURI ?? true) : bytes
         }
         return .item(item)
+    }
+
+    /// Brings the untouched bytes into a store before they go; returns how long to wait where none takes them.
+    func archive(_ source: [UInt8], for column: Queue.Column, _ row: [Log.Field]) async throws -> Duration? {
+        let stores = try await workshop.queue.archiveStores(for: column.id)
+        let original = NewObject(source, mediaType: mediaType(of: source))
+        if case .unplaced(let delay) = try await workshop.placement.place(original, in: stores, row: row) {
+            return delay
+        }
+        return nil
     }
 
     func place(

@@ -154,6 +154,8 @@ struct Queue: Sendable {
         var isDataURI: Bool?
         /// Whether the source stays, whatever the policy says.
         var keepsSource: Bool
+        /// Whether the source is to be archived before it goes.
+        var lacksOriginal: Bool
     }
 
     /// Where the source is gone, the URL that stands for it is asked about.
@@ -180,7 +182,7 @@ struct Queue: Sendable {
             try await connection.query(
                 """
                 select r.object_hash, r.refusal, r.detail, r.origin_bytes, r.is_placed, r.content_hash, r.is_data_uri,
-                  r.keeps_source
+                  r.keeps_source, r.lacks_original
                 from unnest($1::bigint[], $2::int[], $3::int[], $4::bytea[], $5::bigint[], $6::text[])
                   with ordinality q (job, managed_column, "position", source_hash, source_bytes, url, n)
                 cross join lateral offload.recall(
@@ -199,7 +201,7 @@ struct Queue: Sendable {
                 object: object.flatMap(SHA256Digest.init(bytes:)), refusal: try row.value(1), detail: try row.value(2),
                 originBytes: try row.value(3), isPlaced: try row.value(4, as: Bool?.self) ?? false,
                 content: content.flatMap(SHA256Digest.init(bytes:)), isDataURI: try row.value(6),
-                keepsSource: try row.value(7))
+                keepsSource: try row.value(7), lacksOriginal: try row.value(8))
         }
     }
 

@@ -24,8 +24,6 @@ package struct S3Configuration: Sendable {
         didSet { if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" } }
     }
     package var addressing = Addressing.automatic
-    /// Whether an endpoint without a scheme is spoken to over TLS.
-    package var usesTLS = true
     /// A file of PEM certificates to trust in place of the system's.
     package var certificateAuthority: String?
     /// What stands in URLs in place of endpoint and bucket, such as a CDN's address.
@@ -96,7 +94,7 @@ struct S3Address: Sendable, Equatable {
             scheme = "http"
             text.removeFirst(7)
         } else {
-            scheme = configuration.usesTLS ? "https" : "http"
+            scheme = "https"
         }
         let slash = text.firstIndex(of: "/") ?? text.endIndex
         basePath = String(text[slash...])

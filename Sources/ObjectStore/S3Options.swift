@@ -5,12 +5,6 @@ extension S3Configuration {
         storageClass = options["storage_class"] ?? storageClass
         accessControl = options["acl"].map { $0 == "none" ? nil : $0 } ?? accessControl
         if let value = options["cache_control"] { cacheControl = value.isEmpty || value == "none" ? nil : value }
-        if let value = options["use_ssl"] {
-            guard let usesTLS = ["true": true, "false": false][value.lowercased()] else {
-                throw wrong("use_ssl", value, "true or false")
-            }
-            self.usesTLS = usesTLS
-        }
         switch options["encryption"] {
         case nil:
             if options["kms_key_id"] != nil { encryption = .kms(keyID: options["kms_key_id"]) }

@@ -308,6 +308,8 @@ struct Batch: Sendable {
         }
         let replaces = column.kind == "image" && column.sourcePolicy == "replace" && !memory.keepsSource
         if let object = memory.object, memory.isPlaced, !replaces || object == sourceHash {
+            // It may have come there while its source was to stay.
+            if memory.lacksOriginal, let wait = try await archive(source, for: column, row) { return wait }
             item.object = object
             item.detail = memory.detail
             return .item(item)

@@ -31,16 +31,22 @@ extension Batch {
         let isChanged = object.hash != item.source
         let goes = column.sourcePolicy != "keep" && !memory.keepsSource
         if isChanged, goes, column.kind == "image", column.keepsOriginals {
-            let original = NewObject(source, mediaType: mediaType(of: source))
-            let archive = try await workshop.queue.archiveStores(for: column.id)
-            let outcome = try await workshop.placement.place(original, in: archive, row: row)
-            if let wait = outcome.putOff { return wait }
+            if let wait = try await archive(source, for: column, row) { return wait }
         }
         if let wait = try await place(object, in: stores, row).putOff { return wait }
         if replaces, isChanged, item.content == nil, case .bytes(let bytes) = object.content {
             item.content = column.isText ? text(for: bytes, asDataURI: item.isDataURI ?? true) : bytes
         }
         return .item(item)
+    }
+
+    /// Brings the untouched bytes into a store before they go; returns how long to wait where none takes them.
+    func archive(
+        _ source: [UInt8], for column: Queue.Column, _ row: [Log.Field]
+    ) async throws -> ValueOutcome? {
+        let stores = try await workshop.queue.archiveStores(for: column.id)
+        let original = NewObject(source, mediaType: mediaType(of: source))
+        return try await workshop.placement.place(original, in: stores, row: row).putOff
     }
 
     func place(

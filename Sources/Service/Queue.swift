@@ -154,6 +154,8 @@ struct Queue: Sendable {
         var isDataURI: Bool?
         /// Whether the source stays, whatever the policy says.
         var keepsSource: Bool
+        /// Whether the source is to be archived before it goes.
+        var lacksOriginal: Bool
     }
 
     /// Where the source is gone, the URL that stands for it is asked about.
@@ -180,7 +182,7 @@ struct Queue: Sendable {
             try await connection.query(
                 """
                 select r.object_hash, r.refusal, r.detail, r.origin_bytes, r.is_placed, r.content_hash, r.is_data_uri,
-                  r.keeps_source
+                  r.keeps_source, r.lacks_original
                 from unnest($1::bigint[], $2::int[], $3::int[], $4::bytea[], $5::bigint[], $6::text[])
                   with ordinality q (job, managed_column, "position", source_hash, source_bytes, url, n)
                 cross join lateral offload.recall(
@@ -199,7 +201,7 @@ struct Queue: Sendable {
                 object: object.flatMap(SHA256Digest.init(bytes:)), refusal: try row.value(1), detail: try row.value(2),
                 originBytes: try row.value(3), isPlaced: try row.value(4, as: Bool?.self) ?? false,
                 content: content.flatMap(SHA256Digest.init(bytes:)), isDataURI: try row.value(6),
-                keepsSource: try row.value(7))
+                keepsSource: try row.value(7), lacksOriginal: try row.value(8))
         }
     }
 
@@ -500,6 +502,22 @@ struct Queue: Sendable {
         }
         let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }
         return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
+    }
+
+    /// The names of the stores that did not answer or open when they were last tried, ten minutes ago or more.
+    func storesToCheckAgain() async throws -> [String] {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select s.name from offload.store s left join offload.store_check c on c.store = s.id
+                where s.disabled_at is null and s.kind <> 'database' and (
+                  c.store is null or (
+                    c.checked_at < pg_catalog.now() - interval '10 minutes'
+                    and (c.is_reachable is not true or (s.access = 'direct' and not c.opens))))
+                order by s.name
+                """)
+        }
+        return try rows.map { try $0.value(0) }
     }
 
     /// How many jobs wait for a later try.

@@ -66,6 +66,9 @@ package actor Worker {
     private var tidiedAt: Duration = .zero
     /// How often in a row the listener came to nothing.
     private var failures = 0
+    private var nextCheck = Duration.seconds(60)
+    /// The stores that are just being tried.
+    private var checks: [String: Task<Void, Never>] = [:]
     private var isStopping = false
     private var wakeListener: (@Sendable () async -> Void)?
     /// Something may have become ready for which no producer rings: a batch let go of its rows, or leases ended.
@@ -132,6 +135,8 @@ package actor Worker {
         defer { sweeping.cancel() }
         if settings.untilEmpty {
             do {
+                try await drainUntilEmpty()
+                await finishChecks()
                 try await drainUntilEmpty()
             } catch {
                 await finishBatches()
@@ -266,7 +271,7 @@ package actor Worker {
             log.limited(.info, "S3 not configured, using the row itself", every: 86_400)
         }
         for name in opened where stores.toBeChecked.contains(name) {
-            Task { await check(name) }
+            beginCheck(name)
         }
     }
 
@@ -280,6 +285,7 @@ package actor Worker {
             try? await queue.noteCheck(name, .success(probe))
             await sweep(store, name)
         } catch {
+            if error.kind == .cancelled { return }
             log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
             try? await queue.noteCheck(name, .failure(error))
         }
@@ -292,6 +298,34 @@ package actor Worker {
                 if let store = await registry.available(name) { await sweep(store, name) }
             }
         }
+    }
+
+    /// Tries once more what did not answer or open: somebody may have mended it meanwhile.
+    private func checkAgain() async throws {
+        guard now >= nextCheck else { return }
+        nextCheck = now + .seconds(60)
+        let names = try await queue.storesToCheckAgain()
+        guard !names.isEmpty else { return }
+        try await loadStores()
+        for name in names { beginCheck(name) }
+    }
+
+    private func beginCheck(_ name: String) {
+        guard checks[name] == nil else { return }
+        checks[name] = Task {
+            await check(name)
+            checks[name] = nil
+        }
+    }
+
+    /// A run that ends when nothing is ready may be all that ever looks at a store; what is found may make work.
+    private func finishChecks() async {
+        let patience = Task {
+            guard (try? await Task.sleep(for: .seconds(10))) != nil else { return }
+            for check in checks.values { check.cancel() }
+        }
+        for check in checks.values { await check.value }
+        patience.cancel()
     }
 
     /// Removes what uploads left in a store whose workers were killed under them.
@@ -561,6 +595,7 @@ package actor Worker {
                 watch(beat.notificationUsage)
                 await tellOfStores()
                 tidyUp()
+                try await checkAgain()
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }

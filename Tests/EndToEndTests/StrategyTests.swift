@@ -119,4 +119,34 @@ struct StrategyTests {
             _ = try await worker.stop()
         }
     }
+
+    @Test("what was kept at first is archived byte for byte before its source is cleared")
+    func clearedLater() async throws {
+        try await Shop.open { shop in
+            try await shop.attachProducts()
+            let original = Picture.png(seed: 5, width: 300, height: 200)
+            try await shop.insertProduct(1, original)
+            let worker = try shop.startWorker()
+            try await eventually("a store whose URLs are known to open") {
+                try await shop.count("offload.store_check where opens") == 1
+            }
+            try await shop.waitUntilDone(worker)
+            #expect(try await shop.count("offload.replica") == 1)
+            try await shop.run(
+                """
+                select offload.configure('products', 'image', source_policy => 'clear', originals => 'archive', grace => '0')
+                """)
+            try await eventually("a row without its source\n\(worker.log)") {
+                try await shop.count("products where image is null and image_s3_url is not null") == 1
+            }
+            try await shop.waitUntilDone(worker)
+            _ = try await worker.stop()
+            try await shop.expectURLsOpen("select image_s3_url from products")
+            let key: String = try await shop.value(
+                "select r.key from offload.replica r join offload.item i on i.original_hash = r.object_hash")
+            let archived = try await open("\(shop.bucket.endpoint)/\(shop.bucket.name)/\(shop.bucket.prefix)\(key)")
+            #expect(archived.body == original)
+            try await shop.expectNoOrphans()
+        }
+    }
 }

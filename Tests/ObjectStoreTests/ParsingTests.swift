@@ -70,11 +70,7 @@ struct ParsingTests {
         #expect(try address { $0.endpoint = "http://127.0.0.1:9000/" } == "http://127.0.0.1:9000/shop-media")
         #expect(try address { $0.endpoint = "https://Minio.Example.com:443" } == "https://minio.example.com/shop-media")
         #expect(try address { $0.endpoint = "https://host/s3/" } == "https://host/s3/shop-media")
-        #expect(
-            try address {
-                $0.endpoint = "minio:9000"
-                $0.usesTLS = false
-            } == "http://minio:9000/shop-media")
+        #expect(try address { $0.endpoint = "minio:9000" } == "https://minio:9000/shop-media")
         #expect(
             try address {
                 $0.endpoint = "s3.example.com"

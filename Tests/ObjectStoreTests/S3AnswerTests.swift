@@ -194,13 +194,9 @@ struct S3AnswerTests {
         let kms = try headers(["encryption": "sse-kms", "kms_key_id": "arn:aws:kms:key/1"])
         #expect(kms["x-amz-server-side-encryption"] == "aws:kms")
         #expect(kms["x-amz-server-side-encryption-aws-kms-key-id"] == "arn:aws:kms:key/1")
-        for wrong in [["encryption": "rot13"], ["use_ssl": "maybe"], ["acl": "a\r\nx: y"]] {
+        for wrong in [["encryption": "rot13"], ["acl": "a\r\nx: y"]] {
             #expect(throws: StoreError.self) { try headers(wrong) }
         }
-        var insecure = S3Configuration(bucket: "b")
-        insecure.endpoint = "minio:9000"
-        try insecure.apply(["use_ssl": "false"])
-        #expect(try S3Address(insecure, region: "r").origin == "http://minio:9000")
     }
 
     // MARK: Memory

@@ -216,6 +216,7 @@ declare
   v_hash bytea;
   v_store record;
   v_is_remote_done boolean := false;
+  v_is_right boolean;
 begin
   select e.* into v_column from offload.effective_column e where e.id = managed_column;
   if source_length is null then
@@ -282,7 +283,10 @@ begin
   elsif v_known.keeps_source then
     return;
   end if;
-  if v_column.originals = 'archive' and v_column.source_policy in ('replace', 'clear') and v_object <> v_source then
+  -- What lies where it is wanted is not brought there again; its original may be.
+  v_is_right := coalesce(v_known.is_placed, false) and (v_column.source_policy <> 'replace' or v_object = v_source);
+  if v_column.kind = 'image' and v_column.originals = 'archive' and v_column.source_policy in ('replace', 'clear')
+    and v_object <> v_source and (v_known.lacks_original or not v_is_right) then
     for v_store in select * from offload.archive_store(managed_column) limit 1 loop
       perform test.upload(v_source, offload.media_type(v_source), v_store.store_name, unreachable);
     end loop;

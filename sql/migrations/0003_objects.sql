@@ -35,6 +35,8 @@ create table offload.replica (
   constraint replica_upload_is_leased check ((state = 'uploading') <= (lease is not null and leased_until is not null)),
   constraint replica_evidence_known check (evidence in ('signed_payload', 'content_md5', 'checksum', 'read_back'))
 );
+-- No btree: a URL may be longer than one takes.
+create index replica_url on offload.replica using hash (url) where url is not null;
 comment on table offload.replica is 'One copy of an object in one store.';
 comment on column offload.replica.evidence is 'How it is known that the store holds exactly these bytes.';
 comment on column offload.replica.url is 'Only where the store chooses the URL; elsewhere it follows from store and key.';

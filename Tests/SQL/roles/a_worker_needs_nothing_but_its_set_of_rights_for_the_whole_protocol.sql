@@ -12,7 +12,7 @@ insert into products (id, photo) select n, test.png(n) from generate_series(6, 1
 -- session worker
 set session authorization spec_worker;
 select offload.heartbeat(gen_random_uuid(), 'host', 1, '0.1.0');
-insert into offload.store_check (store, is_reachable, opens) select id, true, true from offload.store;
+select offload.note_check(name, true, true) from offload.store;
 insert into offload.setting (name, value, origin) values ('max_edge', '512', 'environment') on conflict do nothing;
 select test.equal((select value from offload.setting where name = 'max_edge'), '512');
 select test.work(3);

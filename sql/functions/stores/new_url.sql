@@ -27,10 +27,14 @@ begin
     return;
   end if;
   select coalesce(t.url, v_base || t.key) into v_url
-  from offload.replica r
+  from (
+    -- Two look-ups: of both conditions together, no index would serve.
+    select r.object_hash from offload.replica r where r.store = _new_url.store and r.url = _new_url.url
+    union all
+    select r.object_hash from offload.replica r
+    where r.store = _new_url.store and r.key = pg_catalog.substr(_new_url.url, pg_catalog.length(v_old.prefix) + 1)
+  ) r
   join offload.replica t on t.object_hash = r.object_hash and t.store = _new_url.target and t.state = 'stored'
-  where r.store = _new_url.store
-    and (r.key = pg_catalog.substr(_new_url.url, pg_catalog.length(v_old.prefix) + 1) or r.url = _new_url.url)
   limit 1;
   return query select v_url, v_url is null;
 end;

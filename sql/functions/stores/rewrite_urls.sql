@@ -21,10 +21,14 @@ begin
       errcode = 'OF017', message = pg_catalog.format('store "%s" is being drained', v_store.name),
       hint = 'Its URLs are written anew at the end of that: select * from offload.store_progress;';
   end if;
-  -- Where the store itself chose a URL, it was recorded.
+  -- Where the store itself chose a URL, it was recorded. Of beginnings that begin alike, the longest is the URL's.
   update offload.replica r set url = v_base || pg_catalog.substr(r.url, pg_catalog.length(u.prefix) + 1)
   from offload.store_url u
-  where r.store = v_store.id and u.store = v_store.id and not u.is_current and pg_catalog.starts_with(r.url, u.prefix);
+  where r.store = v_store.id and u.store = v_store.id and not u.is_current and pg_catalog.starts_with(r.url, u.prefix)
+    and not exists (
+      select from offload.store_url l
+      where l.store = u.store and pg_catalog.starts_with(r.url, l.prefix)
+        and pg_catalog.length(l.prefix) > pg_catalog.length(u.prefix));
   v_tables := offload._begin_rewrite(v_store.id, v_store.id);
   raise notice using
     message = pg_catalog.format('URLs of store "%s" are written anew in %s, to begin with %s', v_store.name,

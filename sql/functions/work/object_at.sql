@@ -10,8 +10,15 @@ begin
   return (
     select r.object_hash
     from offload.store_url s
-    join offload.replica r on r.store = s.store and r.state = 'stored'
-      and (r.url = _object_at.url or r.key = pg_catalog.substr(_object_at.url, pg_catalog.length(s.prefix) + 1))
+    cross join lateral (
+      -- Two look-ups: of both conditions together, no index would serve.
+      select r.object_hash from offload.replica r
+      where r.store = s.store and r.state = 'stored' and r.url = _object_at.url
+      union all
+      select r.object_hash from offload.replica r
+      where r.store = s.store and r.state = 'stored'
+        and r.key = pg_catalog.substr(_object_at.url, pg_catalog.length(s.prefix) + 1)
+    ) r
     where pg_catalog.starts_with(_object_at.url, s.prefix)
     order by pg_catalog.length(s.prefix) desc
     limit 1);

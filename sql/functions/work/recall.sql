@@ -6,7 +6,7 @@
 create or replace function offload.recall(
   job bigint, managed_column int, "position" int, source_hash bytea, source_bytes bigint, url text,
   out object_hash bytea, out refusal text, out detail text, out origin_bytes bigint, out is_placed boolean,
-  out content_hash bytea, out is_data_uri boolean, out keeps_source boolean)
+  out content_hash bytea, out is_data_uri boolean, out keeps_source boolean, out lacks_original boolean)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -51,13 +51,19 @@ begin
     and offload._wants_row(v_column.strategy, origin_bytes, v_column.threshold, v_column.local_store) then
     content_hash := object_hash;
   end if;
+  lacks_original := v_column.kind = 'image' and v_column.originals = 'archive' and v_column.source_policy <> 'keep'
+    and not keeps_source and object_hash <> recall.source_hash
+    and not exists (
+      select from offload.archive_store(recall.managed_column) a
+      join offload.replica r on r.store = a.store and r.object_hash = recall.source_hash and r.state = 'stored');
+  lacks_original := coalesce(lacks_original, false);
 end;
 $$;
 
 comment on function offload.recall(bigint, int, int, bytea, bigint, text) is
 $$What is known of a value already: its object, or why it was refused, the bytes of what the application wrote, whether
-its object lies where it is wanted, which object is wanted in the row, in which form, and whether the source stays
-whatever the policy says.
+its object lies where it is wanted, which object is wanted in the row, in which form, whether the source stays
+whatever the policy says, and whether it is to be archived yet, before it goes.
 
 job: the claimed job
 managed_column: its id; the settings that decide are its own

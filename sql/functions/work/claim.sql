@@ -1,8 +1,9 @@
 -- Take rows to look at, for a time: at most so many, each with all that was queued for it.
 --
--- What waits for the same moment is taken in the order in which it was queued. Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
--- lease ends. Older jobs of a claimed row go, waiting and dead ones too: the newest counts. The low-water mark keeps the scan off the dead
--- tuples of what was done; who uses one must now and then claim without it, for jobs that were committed late.
+-- Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
+-- lease ends. All other jobs of a claimed row go, waiting and dead ones too: one look sees what all of them were for.
+-- The low-water mark keeps the scan off the dead tuples of what was done; who uses one must now and then claim without
+-- it, for jobs that were committed late.
 
 create or replace function offload.claim(
   batch int default 100,
@@ -21,17 +22,24 @@ as $$
 #variable_conflict use_column
 declare
   v_lease uuid := pg_catalog.gen_random_uuid();
+  -- A volatile function is no condition of an index.
+  v_now timestamptz := pg_catalog.clock_timestamp();
+  -- A resume waits for who puts aside, and then sees it; what is being resumed is not put aside.
+  v_held int[] := array(
+    select c.managed_table from offload.managed_column c
+    where c.paused_at is not null and c.detached_at is null
+    for share of c skip locked);
   v_paused int[] := array(
     select distinct c.managed_table from offload.managed_column c where c.paused_at is not null and c.detached_at is null);
 begin
-  if v_paused <> '{}' then
+  if v_held <> '{}' then
     -- Put aside, so that those that wait are no weight on the claims of the others.
     update offload.job j set ready_at = 'infinity'
     where j.id in (
       select w.id
       from offload.job w
-      where w.lease is null and w.died_at is null and w.managed_table = any (v_paused)
-        and ((w.ready_at is null and w.id >= claim.low_water_mark) or w.ready_at < 'infinity')
+      where w.lease is null and w.died_at is null and w.managed_table = any (v_held)
+        and ((w.ready_at is null and w.id >= claim.low_water_mark) or w.ready_at <= v_now)
       limit 1000
       for update skip locked);
   end if;
@@ -42,7 +50,7 @@ begin
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
-        and j.ready_at <= pg_catalog.clock_timestamp() and j.managed_table <> all (v_paused)
+        and j.ready_at <= v_now and j.managed_table <> all (v_paused)
         and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
       order by j.ready_at, j.id
       limit claim.batch

@@ -39,5 +39,6 @@ as $$
   select (select count(*) from reaped) + (select count(*) from freed);
 $$;
 
-comment on function offload.reap() is 'Free the jobs whose lease has ended, and those of a table of which no column is paused any more; returns how many.';
+comment on function offload.reap() is
+  'Free the jobs whose lease has ended, and those of a table of which no column is paused any more; returns how many.';
 revoke execute on function offload.reap() from public;

@@ -2,7 +2,7 @@
 --
 -- A row is queued when something of it is worth a look and its version is not the one that was last seen. What began by
 -- itself is in no hurry: a batch a second, and at the end the items whose rows are gone. A table that cannot be read now,
--- for a lock or for want of rights, is put off and holds up no other.
+-- for a lock, for want of rights or of time, is put off and holds up no other.
 
 create or replace function offload.backfill(managed_table int, batch int default 1000)
 returns bigint
@@ -71,8 +71,8 @@ begin
       end if;
     end if;
   exception
-    when lock_not_available or insufficient_privilege or undefined_column or undefined_function or undefined_table
-      or datatype_mismatch or invalid_text_representation then
+    when lock_not_available or query_canceled or insufficient_privilege or undefined_column or undefined_function
+      or undefined_table or datatype_mismatch or invalid_text_representation then
     update offload.backfill b set
       -- The message would name the key.
       detail = case sqlstate when '22P02' then 'the key has changed its type' else sqlerrm end,

@@ -1,8 +1,10 @@
 -- Take rows to look at, for a time: at most so many, each with all that was queued for it.
 --
--- What waits for the same moment is taken in the order in which it was queued. Many workers claim at once and never wait for each other. A row that another worker holds is left alone until its
--- lease ends. Older jobs of a claimed row go, waiting and dead ones too: the newest counts. The low-water mark keeps the scan off the dead
--- tuples of what was done; who uses one must now and then claim without it, for jobs that were committed late.
+-- Many workers claim at once and never wait for each other. A row that another worker holds is left alone until a minute
+-- after its lease ended; the fence stops whoever is slower. Half of a claim is for what is new, so that no number of
+-- retries keeps it waiting. All other jobs of a claimed row go, waiting and dead ones too: one look sees what all of them
+-- were for. The low-water mark keeps the scan off the dead tuples of what was done; who uses one must now and then claim
+-- without it, for jobs that were committed late.
 
 create or replace function offload.claim(
   batch int default 100,
@@ -21,31 +23,57 @@ as $$
 #variable_conflict use_column
 declare
   v_lease uuid := pg_catalog.gen_random_uuid();
+  -- A volatile function is no condition of an index.
+  v_now timestamptz := pg_catalog.clock_timestamp();
   v_paused int[] := array(
-    select distinct c.managed_table from offload.managed_column c where c.paused_at is not null and c.detached_at is null);
+    select distinct c.managed_table from offload.managed_column c
+    where c.paused_at is not null and c.detached_at is null);
+  v_held int[];
+  v_fresh int := 0;
 begin
   if v_paused <> '{}' then
+    -- A resume waits for who puts aside, and then sees it; what is being resumed is not put aside.
+    v_held := array(
+      select c.managed_table from offload.managed_column c
+      where c.paused_at is not null and c.detached_at is null
+      for share of c skip locked);
     -- Put aside, so that those that wait are no weight on the claims of the others.
     update offload.job j set ready_at = 'infinity'
     where j.id in (
       select w.id
       from offload.job w
-      where w.lease is null and w.died_at is null and w.managed_table = any (v_paused)
-        and ((w.ready_at is null and w.id >= claim.low_water_mark) or w.ready_at < 'infinity')
+      where w.lease is null and w.died_at is null and w.managed_table = any (v_held)
+        and ((w.ready_at is null and w.id >= claim.low_water_mark) or w.ready_at <= v_now)
       limit 1000
       for update skip locked);
   end if;
+  if exists (
+    select from offload.job j
+    where j.lease is null and j.died_at is null and j.ready_at is not null and j.ready_at <= v_now)
+  then
+    -- Of one, the half is now none and now one.
+    v_fresh := (
+      select count(*)
+      from (
+        select from offload.job j
+        where j.lease is null and j.died_at is null and j.ready_at is null
+          and j.id >= claim.low_water_mark and j.managed_table <> all (v_paused)
+        order by j.id
+        limit (claim.batch + (pg_catalog.random() < 0.5)::int) / 2
+      ) f);
+  end if;
   return query
     with held as materialized (
-      select h.managed_table, coalesce(h.key, '{}') as key from offload.job h where h.lease is not null
+      select h.managed_table, coalesce(h.key, '{}') as key from offload.job h
+      where h.lease is not null and h.leased_until > v_now - interval '1 minute'
     ), due as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
-        and j.ready_at <= pg_catalog.clock_timestamp() and j.managed_table <> all (v_paused)
+        and j.ready_at <= v_now and j.managed_table <> all (v_paused)
         and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
       order by j.ready_at, j.id
-      limit claim.batch
+      limit claim.batch - v_fresh
       for update of j skip locked
     ), fresh as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
@@ -67,11 +95,14 @@ begin
       select j.id
       from row_ r
       join offload.job j on j.managed_table = r.managed_table and j.key = r.key
-      where j.attempts > 0 and j.lease is null and j.id <> r.id
+      where (j.attempts > 0 or j.ready_at is not null) and j.lease is null and j.id <> r.id
       for update of j skip locked
     ), merged as (
       delete from offload.job j
-      where j.id in (select o.id from outdated o union all select i.id from row_ r, pg_catalog.unnest(r.ids) i (id) where i.id <> r.id)
+      where j.id in (
+        select o.id from outdated o
+        union all
+        select i.id from row_ r, pg_catalog.unnest(r.ids) i (id) where i.id <> r.id)
     ), claimed as (
       update offload.job j set
         lease = v_lease,

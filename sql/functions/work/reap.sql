@@ -1,4 +1,6 @@
 -- Free the jobs whose lease has ended: their worker is gone or too slow.
+--
+-- And those that were put aside for a column that is paused no more, however that came about.
 
 create or replace function offload.reap()
 returns bigint
@@ -21,9 +23,22 @@ as $$
     from ended e
     where j.id = e.id
     returning j.id
+  ), stranded as (
+    select j.id from offload.job j
+    where j.lease is null and j.died_at is null and j.ready_at = 'infinity'
+      and j.managed_table not in (
+        select c.managed_table from offload.managed_column c where c.detached_at is null and c.paused_at is not null)
+    limit 10000
+    for update of j skip locked
+  ), freed as (
+    update offload.job j set ready_at = null
+    from stranded s
+    where j.id = s.id
+    returning j.id
   )
-  select count(*) from reaped;
+  select (select count(*) from reaped) + (select count(*) from freed);
 $$;
 
-comment on function offload.reap() is 'Free the jobs whose lease has ended; returns how many.';
+comment on function offload.reap() is
+  'Free the jobs whose lease has ended, and those of a table of which no column is paused any more; returns how many.';
 revoke execute on function offload.reap() from public;

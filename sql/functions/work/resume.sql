@@ -23,7 +23,7 @@ begin
     and not exists (
       select from offload.managed_column c
       where c.managed_table = j.managed_table and c.detached_at is null and c.paused_at is not null);
-  perform pg_catalog.pg_notify('offload', '');
+  perform offload._ring();
   return v_resumed;
 end;
 $$;

@@ -39,7 +39,7 @@ begin
   )
   select count(*) into v_refused from queued;
   if v_dead + v_refused > 0 then
-    perform pg_catalog.pg_notify('offload', '');
+    perform offload._ring();
   end if;
   return v_dead + v_refused;
 end;

@@ -46,7 +46,9 @@ begin
     ready_at = case s.outcome
       when 'waiting' then s.due
       when 'unplaced' then pg_catalog.date_trunc('second', pg_catalog.clock_timestamp()) + interval '30 seconds'
-      when 'locked' then pg_catalog.clock_timestamp() + interval '200 milliseconds'
+      -- An application may hold its row for hours: ever longer, as the job grows older.
+      when 'locked' then pg_catalog.clock_timestamp() + least(interval '30 seconds',
+        greatest(interval '200 milliseconds', (pg_catalog.clock_timestamp() - j.created_at) / 4))
       else pg_catalog.clock_timestamp() end,
     reason = case when s.outcome = 'unplaced' then 'store_unavailable' end,
     detail = null

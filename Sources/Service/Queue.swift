@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ObjectStore
 import Offload
 import Postgres
@@ -12,7 +11,7 @@ struct Queue: Sendable {
     init(pool: ConnectionPool) { self.pool = pool }
 
     /// For what always takes milliseconds: a session that does not answer so long has gone silent.
-    private static let patience: Duration = .seconds(10)
+    static let patience: Duration = .seconds(10)
 
     struct Job: Sendable {
         var id: Int64
@@ -205,119 +204,6 @@ struct Queue: Sendable {
         }
     }
 
-    struct WantedStore: Sendable {
-        var name: String
-        var kind: String
-        var isLocal: Bool
-        /// Whether it holds the object already.
-        var holds: Bool
-    }
-
-    /// - Parameter object: nil: none is known yet.
-    func wantedStores(
-        for column: Int32, sourceBytes: Int64, object: SHA256Digest?
-    ) async throws -> [WantedStore] {
-        try await stores(
-            "offload.wanted_store($1, $3)", [column, object?.bytes, sourceBytes])
-    }
-
-    /// Where originals are archived.
-    func archiveStores(for column: Int32) async throws -> [WantedStore] {
-        try await stores("offload.archive_store($1)", [column, [UInt8]?.none])
-    }
-
-    private func stores(_ function: String, _ parameters: [any ParameterValue]) async throws -> [WantedStore] {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                """
-                select w.store_name, w.store_kind, w.is_local, exists (
-                  select from offload.replica r where r.object_hash = $2 and r.store = w.store and r.state = 'stored')
-                from \(function) w order by w.is_local, w.ordinal
-                """, parameters)
-        }
-        return try rows.decoded(as: (String, String, Bool, Bool).self).map {
-            WantedStore(name: $0.0, kind: $0.1, isLocal: $0.2, holds: $0.3)
-        }
-    }
-
-    /// A copy of an object in a store.
-    struct Location: Sendable {
-        var store: String
-        var key: String
-        var bytes: Int
-        var mediaType: String
-        var width: Int32?
-        var height: Int32?
-    }
-
-    func locate(_ object: SHA256Digest) async throws -> [Location] {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                "select store_name, key, bytes, media_type, width, height from offload.locate($1)", [object.bytes])
-        }
-        return try rows.decoded(as: (String, String, Int64, String, Int32?, Int32?).self).map {
-            Location(store: $0.0, key: $0.1, bytes: Int($0.2), mediaType: $0.3, width: $0.4, height: $0.5)
-        }
-    }
-
-    func announce(_ object: NewObject) async throws {
-        _ = try await pool.using { connection in
-            try await connection.query(
-                "select offload.announce_object($1, $2, $3, $4, $5)",
-                [object.hash.bytes, Int64(object.byteCount), object.mediaType, object.width, object.height])
-        }
-    }
-
-    enum UploadDecision: Sendable {
-        case upload(key: String, lease: UniqueID)
-        case stored
-        case busy
-    }
-
-    func beginUpload(_ object: NewObject, to store: String, for lease: Duration) async throws -> UploadDecision {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                "select decision, key, lease from offload.begin_upload($1, $2, $3, $4, $5, $6, $7)",
-                [
-                    object.hash.bytes, Int64(object.byteCount), object.mediaType, store, object.width, object.height,
-                    lease,
-                ])
-        }
-        guard let row = rows.first else { return .busy }
-        let decision: String = try row.value(0)
-        let lease: UniqueID? = try row.value(2)
-        if decision == "upload", let lease { return .upload(key: try row.value(1), lease: lease) }
-        return decision == "stored" ? .stored : .busy
-    }
-
-    func finishUpload(
-        _ object: NewObject, to store: String, _ lease: UniqueID, evidence: String, _ info: ObjectInfo
-    ) async throws -> Bool {
-        let provider = info.provider.map { facts in
-            JSON.object(facts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }).description
-        }
-        return try await pool.using { connection in
-            try await connection.query(
-                "select offload.finish_upload($1, $2, $3, $4, $5, $6, $7::text::jsonb)",
-                [object.hash.bytes, store, lease, evidence, info.etag, info.url, provider]
-            ).only()
-        }
-    }
-
-    func renewUpload(_ object: NewObject, to store: String, _ lease: UniqueID, for duration: Duration) async throws {
-        _ = try await pool.using { connection in
-            try await connection.query(
-                "select offload.renew_upload($1, $2, $3, $4)", [object.hash.bytes, store, lease, duration])
-        }
-    }
-
-    func abandonUpload(_ object: NewObject, to store: String, _ lease: UniqueID) async throws {
-        _ = try await pool.using { connection in
-            try await connection.query(
-                "select offload.abandon_upload($1, $2, $3)", [object.hash.bytes, store, lease])
-        }
-    }
-
     func complete(
         _ lease: UniqueID, results: String, contents: [[UInt8]]
     ) async throws -> [(job: Int64, outcome: String)] {
@@ -457,69 +343,6 @@ struct Queue: Sendable {
         }
     }
 
-    /// Writes down what the worker did in stores since it began.
-    func noteStores(_ tallies: [StoreTally], by worker: WorkerIdentity) async throws {
-        guard !tallies.isEmpty else { return }
-        _ = try await pool.using { connection in
-            try await connection.pipeline(
-                tallies.map { tally in
-                    Connection.Statement(
-                        "select offload.note_store($1, $2, $3, $4, $5, $6, $7)",
-                        [
-                            worker.id, tally.store, tally.puts, tally.retries, tally.failures, tally.lastError,
-                            tally.pause,
-                        ])
-                })
-        }
-    }
-
-    func noteCheck(_ store: String, _ outcome: Result<Probe, StoreError>) async throws {
-        _ = try await pool.using { connection in try await connection.noteCheck(store, outcome) }
-    }
-
-    /// The stores, and the names of those in use that no worker has found to answer in the last hour. What is disabled is
-    /// there to be read.
-    func stores() async throws -> (known: [StoreRegistry.Description], toBeChecked: Set<String>) {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                """
-                select \(StoreRegistry.Description.columns), disabled_at is null and not exists (
-                    select from offload.store_check c
-                    where c.store = s.id and c.is_reachable and c.checked_at > now() - interval '1 hour'),
-                  array(
-                    select o.name from offload.store_check c, pg_catalog.jsonb_each_text(c.capabilities) o (name, can)
-                    where c.store = s.id and o.can = 'true'),
-                  disabled_at is not null
-                from offload.store s where kind <> 'database' order by name
-                """)
-        }
-        let count = StoreRegistry.Description.columnCount
-        let known = try rows.map { row in
-            var description = try StoreRegistry.Description(row)
-            description.capabilities = Set(try row.value(count + 1, as: [String].self))
-            description.isReadOnly = try row.value(count + 2)
-            return description
-        }
-        let isToBeChecked: [Bool] = try rows.map { try $0.value(count) }
-        return (known, Set(zip(known, isToBeChecked).filter(\.1).map(\.0.name)))
-    }
-
-    /// The names of the stores that did not answer or open when they were last tried, ten minutes ago or more.
-    func storesToCheckAgain() async throws -> [String] {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                """
-                select s.name from offload.store s left join offload.store_check c on c.store = s.id
-                where s.disabled_at is null and s.kind <> 'database' and (
-                  c.store is null or (
-                    c.checked_at < pg_catalog.now() - interval '10 minutes'
-                    and (c.is_reachable is not true or (s.access = 'direct' and not c.opens))))
-                order by s.name
-                """)
-        }
-        return try rows.map { try $0.value(0) }
-    }
-
     /// How many jobs wait for a later try.
     func waiting() async throws -> Int64 {
         try await pool.using { connection in
@@ -544,140 +367,10 @@ struct Queue: Sendable {
     }
 }
 
-extension Connection {
-    /// Writes down what a probe found out about a store.
-    func noteCheck(_ store: String, _ outcome: Result<Probe, StoreError>) async throws(PostgresError) {
-        let probe = try? outcome.get()
-        var detail: String?
-        if case .failure(let error) = outcome { detail = "\(error)" }
-        try await query(
-            "select offload.note_check($1, $2, $3, $4, $5::text::jsonb, $6, $7)",
-            [
-                store, probe != nil, probe?.opensURLs, detail, probe?.capabilities.description ?? "{}", probe?.put,
-                probe?.clockDifference,
-            ])
-    }
-}
-
 private func copy(_ bytes: Span<UInt8>?) -> [UInt8]? {
     guard let bytes else { return nil }
     var array: [UInt8] = []
     array.reserveCapacity(bytes.count)
     for index in bytes.indices { array.append(bytes[index]) }
     return array
-}
-
-// MARK: Stores that change
-
-extension Queue {
-    /// Looks at the next rows whose URLs are written anew; returns how many.
-    func rewriteURLs(_ batch: Int32) async throws -> Int64 {
-        try await pool.using { connection in
-            try await connection.query("select offload.rewrite_batch($1)", [batch]).only()
-        }
-    }
-
-    /// Whether URLs of the store wait to be written anew.
-    func isRewriting(_ store: String) async throws -> Bool {
-        try await pool.using { connection in
-            try await connection.query(
-                """
-                select exists (
-                  select from offload.rewrite r join offload.store s on s.id = r.store
-                  where s.name = $1 and r.state = 'pending')
-                """, [store]
-            ).only()
-        }
-    }
-
-    /// A store whose objects are being moved into another.
-    struct Drain: Sendable {
-        var source: StoreRegistry.Description
-        var target: String
-        var targetKind: String
-        var state: String
-    }
-
-    func drains() async throws -> [Drain] {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                """
-                select \(StoreRegistry.Description.columns), d.target_name, d.target_kind, d.state
-                from offload.store s
-                join (
-                  select d.store, d.state, t.name as target_name, t.kind as target_kind
-                  from offload.drain d join offload.store t on t.id = d.target
-                  where d.state <> 'complete'
-                ) d on d.store = s.id
-                order by name
-                """)
-        }
-        let count = StoreRegistry.Description.columnCount
-        return try rows.map { row in
-            Drain(
-                source: try StoreRegistry.Description(row), target: try row.value(count),
-                targetKind: try row.value(count + 1), state: try row.value(count + 2))
-        }
-    }
-
-    struct DrainedObject: Sendable {
-        var hash: [UInt8]
-        var digest: SHA256Digest
-        var byteCount: Int
-        var mediaType: String
-        var width: Int32?
-        var height: Int32?
-        var key: String
-    }
-
-    func drainBatch(_ store: String, after hash: [UInt8], _ batch: Int) async throws -> [DrainedObject] {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                """
-                select object_hash, bytes, media_type, width, height, key from offload.drain_batch($1, $2, $3)
-                """, [store, hash, Int32(batch)])
-        }
-        return try rows.compactMap { row in
-            let hash: [UInt8] = try row.value(0)
-            guard let digest = SHA256Digest(bytes: hash) else { return nil }
-            return DrainedObject(
-                hash: hash, digest: digest, byteCount: Int(try row.value(1, as: Int64.self)),
-                mediaType: try row.value(2), width: try row.value(3), height: try row.value(4), key: try row.value(5))
-        }
-    }
-
-    /// Returns the drain's state; nil where another worker is at it.
-    func advanceDrain(_ store: String, detail: String?) async throws -> String? {
-        try await pool.using { connection in
-            try await connection.query("select offload.advance_drain($1, $2)", [store, detail]).only()
-        }
-    }
-
-    /// What a worker's environment says of a store.
-    struct OfferedStore: Sendable {
-        var name: String
-        var kind: String
-        var endpoint: String?
-        var bucket: String?
-        var region: String?
-        var addressing = "auto"
-        var path: String?
-        var credentials: [String: String] = [:]
-    }
-
-    /// Names a store that nobody has named; returns the name under which the place is known, and what came of it.
-    func offer(_ store: OfferedStore) async throws -> (name: String, outcome: String) {
-        let credentials = JSON.object(
-            store.credentials.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                "select store, outcome from offload.offer_store($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb)",
-                [
-                    store.name, store.kind, store.endpoint, store.bucket, store.region, store.addressing, store.path,
-                    credentials.description,
-                ])
-        }
-        let (name, outcome) = try rows[0].decoded(as: (String, String).self)
-        return (name, outcome)
-    }
 }

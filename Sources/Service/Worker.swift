@@ -37,16 +37,17 @@ package struct WorkError: Error, Sendable, CustomStringConvertible {
 
 /// Claims rows and brings them through, until it is told to stop or, if so asked, until nothing is ready.
 package actor Worker {
-    private let settings: WorkerSettings
-    private let log: Log
+    let settings: WorkerSettings
+    let log: Log
     private let identity: WorkerIdentity
-    private let pool: ConnectionPool
-    private let queue: Queue
+    let pool: ConnectionPool
+    let queue: Queue
     private let registry: StoreRegistry
     private let workshop: Batch.Workshop
     private let move: StoreMove
+    private let stores: StoreWatch
     private let slots: Allowance
-    private let start = ContinuousClock.now
+    let start = ContinuousClock.now
 
     private var counters = Counters()
     private var leases: [UniqueID: Set<Int64>] = [:]
@@ -55,24 +56,21 @@ package actor Worker {
     private var size: BatchSize
     private var peerCall = PeerCall()
     /// Rows that no trigger saw may wait to be queued, or stores to be moved.
-    private var mayHaveChores = true
+    var mayHaveChores = true
     /// The last look for such found none that was not another worker's.
-    private var areChoresTaken = false
+    var areChoresTaken = false
     /// The session that is to listen no more: lost to us, but perhaps not to the server, which then lets producers ring.
-    private var lostListener: Int32?
+    var lostListener: Int32?
     /// How the last wait of the listener ended: while all is silent, memory can be given back.
-    private var wasRung = false
+    var wasRung = false
     private var tidying: Task<Void, Never>?
     private var tidiedAt: Duration = .zero
     /// How often in a row the listener came to nothing.
-    private var failures = 0
-    private var nextCheck = Duration.seconds(60)
-    /// The stores that are just being tried.
-    private var checks: [String: Task<Void, Never>] = [:]
-    private var isStopping = false
-    private var wakeListener: (@Sendable () async -> Void)?
+    var failures = 0
+    var isStopping = false
+    var wakeListener: (@Sendable () async -> Void)?
     /// Something may have become ready for which no producer rings: a batch let go of its rows, or leases ended.
-    private var mayFindMore = false
+    var mayFindMore = false
     private var giveUp: (@Sendable (WorkSummary) -> Void)?
     private let onProgress: (@Sendable (WorkSummary, _ inFlight: Int, _ left: Int) -> Void)?
 
@@ -89,6 +87,9 @@ package actor Worker {
         pool = ConnectionPool(settings.connectionString, settings: connection, limit: settings.batchesAtOnce + 2)
         queue = Queue(pool: pool)
         registry = StoreRegistry(environment: settings.environment, log: log)
+        stores = StoreWatch(
+            queue: queue, registry: registry, offered: settings.stores, environment: settings.environment,
+            worker: identity, log: log)
         slots = Allowance(settings.batchesAtOnce)
         size = BatchSize(least: settings.batch, most: settings.largestBatch)
         let uploads = Allowance(settings.uploadsAtOnce)
@@ -125,18 +126,18 @@ package actor Worker {
     private func work() async throws -> WorkSummary {
         guard try await canBegin() else { return summary }
         try await offerSettings()
-        try await offerStores()
-        try await loadStores()
-        await registry.onCircuit { [weak self] in await self?.tellOfStores() }
+        try await stores.offer()
+        try await stores.load()
+        await registry.onCircuit { [weak self] in await self?.stores.tell() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
         defer { beating.cancel() }
-        let sweeping = Task { await sweepDaily() }
+        let sweeping = Task { await stores.sweepDaily() }
         defer { sweeping.cancel() }
         if settings.untilEmpty {
             do {
                 try await drainUntilEmpty()
-                await finishChecks()
+                await stores.finishChecks()
                 try await drainUntilEmpty()
             } catch {
                 await finishBatches()
@@ -151,7 +152,7 @@ package actor Worker {
         await tidying?.value
         _ = try? await queue.tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
-        await tellOfStores()
+        await stores.tell()
         let waiting = (try? await queue.waiting()) ?? 0
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
@@ -232,119 +233,10 @@ package actor Worker {
         }
     }
 
-    /// What the environment says of stores names those that nobody has named; who disagrees is told, and not obeyed.
-    private func offerStores() async throws {
-        for store in settings.stores {
-            do throws(StoreError) {
-                _ = try openStore(store.description, environment: settings.environment)
-            } catch {
-                log.error(
-                    store.kind == "s3"
-                        ? "S3 initialization failed, falling back to local storage" : "store cannot be opened",
-                    ("store", store.name), ("reason", "\(error)"))
-                continue
-            }
-            do {
-                let (name, outcome) = try await queue.offer(store)
-                switch outcome {
-                case "added":
-                    log.info(
-                        "the environment offers the store \(name)", ("kind", store.kind),
-                        ("place", store.bucket ?? store.path ?? ""))
-                case "differs":
-                    log.warning(
-                        "the environment disagrees with offload.store, which holds", ("store", name),
-                        ("environment", store.bucket ?? store.path ?? ""))
-                default: break
-                }
-            } catch PostgresError.server(let error) {
-                log.warning(
-                    "the environment's store is not taken over", ("store", store.name), ("reason", error.message))
-            }
-        }
-    }
-
-    private func loadStores() async throws {
-        let stores = try await queue.stores()
-        let opened = await registry.update(stores.known)
-        if stores.known.allSatisfy(\.isReadOnly) {
-            log.limited(.info, "S3 not configured, using the row itself", every: 86_400)
-        }
-        for name in opened where stores.toBeChecked.contains(name) {
-            beginCheck(name)
-        }
-    }
-
-    /// Tries a store once it is opened: whether it takes and gives, and whether its URLs open.
-    private func check(_ name: String) async {
-        guard let store = await registry.available(name) else { return }
-        do throws(StoreError) {
-            let probe = try await store.probe()
-            let access = probe.opensURLs.map { $0 ? "its URLs open" : "its URLs do not open without credentials" }
-            log.info("store answers", ("store", name), ("access", access ?? "not tried"))
-            try? await queue.noteCheck(name, .success(probe))
-            await sweep(store, name)
-        } catch {
-            if error.kind == .cancelled { return }
-            log.warning("store does not answer", ("store", name), ("reason", "\(error)"))
-            try? await queue.noteCheck(name, .failure(error))
-        }
-    }
-
-    /// Also while nothing is opened anew.
-    private func sweepDaily() async {
-        while (try? await Task.sleep(for: .seconds(86_400))) != nil {
-            for name in await registry.writable {
-                if let store = await registry.available(name) { await sweep(store, name) }
-            }
-        }
-    }
-
-    /// Tries once more what did not answer or open: somebody may have mended it meanwhile.
-    private func checkAgain() async throws {
-        guard now >= nextCheck else { return }
-        nextCheck = now + .seconds(60)
-        let names = try await queue.storesToCheckAgain()
-        guard !names.isEmpty else { return }
-        try await loadStores()
-        for name in names { beginCheck(name) }
-    }
-
-    private func beginCheck(_ name: String) {
-        guard checks[name] == nil else { return }
-        checks[name] = Task {
-            await check(name)
-            checks[name] = nil
-        }
-    }
-
-    /// A run that ends when nothing is ready may be all that ever looks at a store; what is found may make work.
-    private func finishChecks() async {
-        let patience = Task {
-            guard (try? await Task.sleep(for: .seconds(10))) != nil else { return }
-            for check in checks.values { check.cancel() }
-        }
-        for check in checks.values { await check.value }
-        patience.cancel()
-    }
-
-    /// Removes what uploads left in a store whose workers were killed under them.
-    private func sweep(_ store: any ObjectStore, _ name: String) async {
-        do throws(StoreError) {
-            let count = try await store.sweepUploads(begunBefore: Int64(Process.secondsSince1970) - 86_400)
-            if count > 0 {
-                log.info("uploads that were cut short are removed", ("store", name), ("count", "\(count)"))
-            }
-        } catch {
-            if error.kind == .cancelled { return }
-            log.info("uploads that were cut short are not looked for", ("store", name), ("reason", "\(error)"))
-        }
-    }
-
     // MARK: Finding work
 
     /// Claims and dispatches until nothing is ready; returns how many jobs there were.
-    private func drain() async throws -> Int {
+    func drain() async throws -> Int {
         var found = 0
         while !isStopping {
             _ = await slots.take(1)
@@ -375,7 +267,7 @@ package actor Worker {
     /// One batch of what is to be moved between stores. What fails there keeps nobody from the rows.
     private func moveStores() async throws -> Bool {
         do {
-            try await loadStores()
+            try await stores.load()
             return try await move.step()
         } catch let error as PostgresError {
             if case .server = error {
@@ -409,7 +301,7 @@ package actor Worker {
     private func carry(_ claim: Queue.Claim) async {
         let begun = now
         do {
-            try await loadStores()
+            try await stores.load()
             let batch = Batch(
                 workshop: workshop, claim: claim, columns: try await queue.columns(),
                 urlPrefixes: try await queue.urlPrefixes())
@@ -448,7 +340,7 @@ package actor Worker {
         WorkSummary(completed: counters.completed, failed: counters.failed, waiting: counters.putOff)
     }
 
-    private var now: Duration { start.duration(to: .now) }
+    var now: Duration { start.duration(to: .now) }
 
     private func drainUntilEmpty() async throws {
         while !isStopping {
@@ -456,132 +348,6 @@ package actor Worker {
             for batch in batches.values { await batch.value }
             if found == 0 { break }
         }
-    }
-
-    // MARK: Listening
-
-    /// Follows `Doze`: looks, pauses, dozes until a producer rings. A lost session is opened again, ever less eagerly.
-    private func listen() async {
-        while !isStopping {
-            do {
-                var connectionSettings = Connection.Settings()
-                connectionSettings.applicationName = "offload listen"
-                connectionSettings.cancelGrace = .seconds(2)
-                let listener = try await Connection.open(settings.connectionString, settings: connectionSettings)
-                do {
-                    if let obstacle = try await Obstacle.of(listener) { throw obstacle }
-                    if try await listener.isLentByTransaction(settings.connectionString) { throw WorkError.pooler }
-                    try await listen(on: listener)
-                } catch {
-                    await listener.close()
-                    throw error
-                }
-                await listener.close()
-            } catch {
-                guard !isStopping else { return }
-                failures += 1
-                await pool.renew()
-                log.limited(.warning, "the listener's session was lost", every: 1, ("reason", "\(error)"))
-                await pause(afterFailure: failures)
-            }
-        }
-    }
-
-    private func listen(on listener: Connection) async throws {
-        try await listener.listen("offload")
-        if let lost = lostListener {
-            // A role may end its own sessions.
-            try await listener.query(
-                """
-                select pg_terminate_backend(pid) from pg_stat_activity
-                where pid = $1 and pid <> pg_backend_pid() and application_name = 'offload listen' and usename = current_user
-                """, [lost], deadline: .seconds(3))
-        }
-        lostListener = await listener.processID
-        mayHaveChores = true
-        var doze = Doze()
-        var action = doze.reconnected()
-        while !isStopping {
-            switch action {
-            case .look:
-                mayFindMore = false
-                let found = try await drain()
-                failures = 0
-                action = doze.looked(found: found, now: now)
-                if doze.hasFoundUnrung {
-                    log.info("the fallback poll found work that nobody rang for", ("rows", "\(found)"))
-                }
-            case .pause(let duration):
-                await pause(duration)
-                action = .look
-            case .takeLock:
-                action = doze.tried(try await Queue.tryDoorbell(listener))
-            case .doze(let limit):
-                action = doze.woke(try await untilDue(on: listener, atMost: limit), now: now)
-            case .standBy(let limit):
-                action = doze.woke(try await wait(on: listener, atMost: limit) ? .rung : .silence, now: now)
-            case .giveLock:
-                try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)", deadline: .seconds(3))
-                action = doze.unlocked()
-            }
-        }
-    }
-
-    /// Until a producer rings, the next job is due, the time is over, or there is another reason to look.
-    private func untilDue(on listener: Connection, atMost limit: Duration) async throws -> Doze.Reason {
-        let next = try await Queue.nextDue(listener)
-        areChoresTaken = areChoresTaken && next.hasChores
-        if next.isBellOff || (next.hasChores && !areChoresTaken) {
-            mayHaveChores = mayHaveChores || next.hasChores
-            return .rung
-        }
-        // What another worker is at is looked at again in a second.
-        let due = next.hasChores ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
-        let isDueSooner = due.map { $0 < limit } ?? false
-        let limit = min(limit, max(due ?? limit, .milliseconds(50)))
-        if try await wait(on: listener, atMost: limit) { return .rung }
-        mayHaveChores = mayHaveChores || isDueSooner
-        return isDueSooner ? .due : .silence
-    }
-
-    /// True: a producer or a peer rings, or there is another reason to look. False: only time has passed.
-    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
-        if limit > .seconds(1) {
-            Process.trimMemory()
-            if !wasRung { Process.trimText() }
-        }
-        wasRung = true
-        let waiting = Task { try await listener.waitForNotification(timeout: limit) }
-        wakeListener = { waiting.cancel() }
-        if isStopping || mayFindMore { waiting.cancel() }
-        defer { wakeListener = nil }
-        do {
-            guard try await waiting.value != nil else {
-                wasRung = false
-                return false
-            }
-            // Several that came together are one: a look follows, and sees what all of them were for.
-            await listener.forgetNotifications()
-            return true
-        } catch PostgresError.cancelled {
-            return true
-        }
-    }
-
-    /// Ever longer, up to ten seconds: many workers must not come back all at once.
-    private func pause(afterFailure number: Int) async {
-        await pause(
-            Backoff(base: .milliseconds(500), limit: .seconds(10))
-                .delay(afterAttempt: number, jitter: .random(in: 0..<1)))
-    }
-
-    /// Waits, but not beyond the order to stop.
-    private func pause(_ duration: Duration) async {
-        let sleeping = Task { try? await Task.sleep(for: duration) }
-        wakeListener = { sleeping.cancel() }
-        if isStopping { sleeping.cancel() }
-        _ = await sleeping.value
-        wakeListener = nil
     }
 
     // MARK: Beating
@@ -593,9 +359,9 @@ package actor Worker {
                     identity, counters, leases: Array(leases.keys), for: settings.lease)
                 if beat.reaped > 0 { await lookAgain() }
                 watch(beat.notificationUsage)
-                await tellOfStores()
+                await stores.tell()
                 tidyUp()
-                try await checkAgain()
+                try await stores.checkAgain()
             } catch {
                 log.limited(.warning, "the heartbeat failed", every: 5, ("reason", "\(error)"))
             }
@@ -615,17 +381,6 @@ package actor Worker {
             } catch {
                 log.limited(.warning, "tidying up failed", every: 60, ("reason", "\(error)"))
             }
-        }
-    }
-
-    /// What was not written is told the next time: the numbers are totals.
-    private func tellOfStores() async {
-        let news = await registry.news()
-        do {
-            try await queue.noteStores(news, by: identity)
-            await registry.wasTold(news)
-        } catch {
-            log.limited(.warning, "the work in the stores was not written down", every: 60, ("reason", "\(error)"))
         }
     }
 

@@ -2,7 +2,7 @@
 // different, through the store that a worker uses, and prints the seconds that it took: by the clock, and of CPU.
 // UploadBench ENDPOINT BUCKET KEY FILE puts one file as it streams off the disk, and prints the most memory it took.
 // Keys come from S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.
-import Glibc
+import Foundation
 import ObjectStore
 import Signing
 
@@ -20,7 +20,7 @@ enum Driver {
                     [UInt8](unsafeUninitializedCapacity: 1 << 20) { $1 = max(0, read(file, $0.baseAddress, $0.count)) }
                 }, mediaType: "video/mp4")
             let info = try await store.put(ObjectKey(arguments[3]), upload)
-            print(#"{"bytes":\#(info.byteCount),"rss":\#(usage().ru_maxrss)}"#)
+            print(#"{"bytes":\#(info.byteCount),"rss":\#(try peakMemory())}"#)
             return
         }
         guard arguments.count == 7, let bytes = Int(arguments[4]), let count = Int(arguments[5]),
@@ -69,6 +69,13 @@ enum Driver {
     private static func cpuSeconds() -> Double {
         let usage = usage()
         return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    }
+
+    /// In kB. What getrusage calls so begins with the memory of the process that started this one.
+    private static func peakMemory() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.split(whereSeparator: \.isWhitespace)[1]) } ?? .max
     }
 
     private static func usage() -> rusage {

@@ -213,7 +213,6 @@ struct InvariantTests {
             #expect(
                 try await shop.count("pg_proc where prorettype = 'trigger'::regtype and prosrc like '%pg_notify%'") == 0
             )
-            try await shop.waitUntilDozing()
             try await shop.insertProduct(2, Picture.png(seed: 2))
             try await shop.waitUntilDone(within: .seconds(45), worker)
             _ = try await worker.stop()

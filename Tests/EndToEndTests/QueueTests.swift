@@ -243,8 +243,14 @@ private final class Silencer {
         try #require(Self.line(output) == "silent")
     }
 
+    /// A line may come in pieces.
     private static func line(_ pipe: Pipe) -> String {
-        String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        var bytes = Data()
+        repeat {
+            let piece = pipe.fileHandleForReading.availableData
+            if piece.isEmpty { break }
+            bytes += piece
+        } while bytes.last != UInt8(ascii: "\n")
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

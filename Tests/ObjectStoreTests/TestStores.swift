@@ -66,13 +66,7 @@ final class Relay {
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        var line = Data()
-        while !line.contains(UInt8(ascii: "\n")) {
-            let piece = output.fileHandleForReading.availableData
-            if piece.isEmpty { throw DidNotStart() }
-            line.append(piece)
-        }
-        let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        let words = readLine(from: output.fileHandleForReading).split(whereSeparator: \.isWhitespace)
         guard words.count == 3, let port = Int(words[1]) else { throw DidNotStart() }
         plain = "http://127.0.0.1:\(words[0])"
         secure = "https://127.0.0.1:\(words[1])"
@@ -84,6 +78,17 @@ final class Relay {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
     }
+}
+
+/// A line, in however many pieces it comes; what there is of it where the other side ends first.
+private func readLine(from handle: FileHandle) -> String {
+    var line = Data()
+    while !line.contains(UInt8(ascii: "\n")) {
+        let piece = handle.availableData
+        if piece.isEmpty { break }
+        line.append(piece)
+    }
+    return String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
 }
 
 /// A program of `Fixtures` that prints its port. It ends with this object, because it reads its standard input to the end.
@@ -101,8 +106,8 @@ final class LocalServer: Sendable {
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else { throw Relay.DidNotStart() }
+        let line = readLine(from: output.fileHandleForReading)
+        guard let port = Int(line) else { throw Relay.DidNotStart() }
         self.port = port
     }
 

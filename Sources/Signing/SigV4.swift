@@ -40,11 +40,6 @@ package struct RequestTarget: Sendable, Hashable {
             .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
     }
 
-    /// By bytes, as AWS sorts.
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
-    }
-
     private static let digits = Array("0123456789ABCDEF".utf8)
 
     /// Percent-encodes all but the unreserved characters of RFC 3986.
@@ -186,7 +181,7 @@ private func canonicalHeaders(_ headers: [SigV4.Header]) -> (text: String, names
         let name = isLowercase ? header.name : header.name.lowercased()
         if unsignedHeaders.contains(name) { continue }
         // There are never many.
-        let index = sorted.firstIndex { !$0.name.utf8.lexicographicallyPrecedes(name.utf8) } ?? sorted.endIndex
+        let index = sorted.firstIndex { !precedes($0.name, name) } ?? sorted.endIndex
         if index < sorted.endIndex, sorted[index].name == name {
             sorted[index].value += "," + collapsed(header.value)
         } else {
@@ -202,6 +197,11 @@ private func canonicalHeaders(_ headers: [SigV4.Header]) -> (text: String, names
         text += "\n"
     }
     return (text, sorted.map(\.name).joined(separator: ";"))
+}
+
+/// By bytes, as AWS sorts.
+private func precedes(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
 }
 
 /// Without white space at the ends, and with one space where there was any within.

@@ -183,30 +183,26 @@ struct StoreChangeTests {
             try await shop.addStore()
             try await succeed("/usr/bin/truncate", "-s", "70M", scratch.path + "/file")
             let relay = try #require(shop.relay)
-            func leaveAnUpload(_ digit: String) async throws {
-                try await relay.set("hold")
-                let key = "uploads/\(String(repeating: digit, count: 64)).mp4"
-                let program = try Program(
-                    offload, ["store", "put", "media", key, scratch.path + "/file"], environment: shop.environment())
-                try await relay.waitUntilHeld()
-                program.send(SIGKILL)
-                #expect(try await program.end().wasKilled)
-                try await relay.set("ok")
-                #expect(try await shop.bucket.unfinishedUploads() == 1)
-            }
-            try await leaveAnUpload("a")
+            try await relay.set("hold")
+            let key = "uploads/\(String(repeating: "a", count: 64)).mp4"
+            let program = try Program(
+                offload, ["store", "put", "media", key, scratch.path + "/file"], environment: shop.environment())
+            try await relay.waitUntilHeld()
+            program.send(SIGKILL)
+            #expect(try await program.end().wasKilled)
+            try await relay.set("ok")
+            #expect(try await shop.bucket.unfinishedUploads() == 1)
             // It opens the store, and looks.
             let ended = try await shop.work()
             #expect(ended.error.contains("store answers store=media"), "\(ended)")
             #expect(try await shop.bucket.unfinishedUploads() == 1, "somebody may be at it still")
 
             let worker = try shop.startWorker(environment: ["OFFLOAD_SWEEP_SECONDS": "1"])
-            try await eventually("the first is removed\n\(worker.log)") {
-                try await shop.bucket.unfinishedUploads() == 0
-            }
-            try await leaveAnUpload("b")
-            try await eventually("the next is removed\n\(worker.log)") {
-                try await shop.bucket.unfinishedUploads() == 0
+            for round in 1...2 {
+                if round == 2 { try await shop.bucket.beginUpload("uploads/b.mp4") }
+                try await eventually("removal \(round)\n\(worker.log)") {
+                    try await shop.bucket.unfinishedUploads() == 0
+                }
             }
             let stopped = try await worker.stop()
             let told = stopped.error.components(separatedBy: "that were cut short are removed store=media count=1")

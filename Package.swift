@@ -9,6 +9,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+let testing: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+]
+
 /// A Debian library behind a module map and, where C needs it, a shim header.
 func library(_ name: String, pkgConfig: String?, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
@@ -22,10 +26,7 @@ func module(
 
 func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
-        swiftSettings: [
-            .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
-        ])
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: testing)
 }
 
 let package = Package(
@@ -65,25 +66,26 @@ let package = Package(
                 .unsafeFlags(["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
             ]),
 
+        // What the tests have in common.
+        .target(
+            name: "TestGround", dependencies: ["Postgres"], path: "Tests/Support/Swift", swiftSettings: testing),
+
         // Ours in the protocol of the benchmarks' peers.
         .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),
         .executableTarget(
             name: "UploadBench", dependencies: ["ObjectStore", "Signing"], path: "bench/upload/driver"),
 
-        tests(of: "Postgres"),
+        tests(of: "Postgres", uses: ["TestGround"]),
         tests(of: "HTTPTransfer"),
         tests(of: "Signing"),
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
         tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "UploadBench"]),
         tests(of: "Offload"),
-        tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing"]),
-        tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
+        tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing", "TestGround"]),
+        tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service", "TestGround"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["OffloadTool", "Service", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"],
-            exclude: ["Fixtures"],
-            swiftSettings: [
-                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
-            ]),
+            exclude: ["Fixtures"], swiftSettings: testing),
     ]
 )

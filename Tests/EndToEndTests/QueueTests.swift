@@ -188,21 +188,23 @@ private final class Silencer {
         to = (sys.argv[1], int(sys.argv[2]))
         server = socket.create_server(("127.0.0.1", 0))
         print(server.getsockname()[1], flush=True)
+        # Held while data passes: once they are silent, nothing does.
+        passing = threading.Lock()
         pairs, silent = [], set()
         def carry(pair):
             while True:
                 ready, _, _ = select.select(pair, [], [], 0.1)
-                if pair in silent:
-                    time.sleep(0.1)
-                    continue
-                for one in ready:
-                    try:
-                        data = one.recv(65536)
-                        if not data: raise OSError
-                        pair[one is pair[0]].sendall(data)
-                    except OSError:
-                        for end in pair: end.close()
-                        return
+                with passing:
+                    is_silent = pair in silent
+                    for one in ready if not is_silent else []:
+                        try:
+                            data = one.recv(65536)
+                            if not data: raise OSError
+                            pair[one is pair[0]].sendall(data)
+                        except OSError:
+                            for end in pair: end.close()
+                            return
+                if is_silent: time.sleep(0.1)
         def accept():
             while True:
                 client = server.accept()[0]
@@ -211,7 +213,7 @@ private final class Silencer {
                 threading.Thread(target=carry, args=(pair,), daemon=True).start()
         threading.Thread(target=accept, daemon=True).start()
         for line in sys.stdin:
-            silent.update(pairs)
+            with passing: silent.update(pairs)
             print("silent", flush=True)
         """
 

@@ -131,6 +131,23 @@ struct QueueTests {
         }
     }
 
+    @Test("a claim whose answer is lost is given back, and does not wait for the end of its lease")
+    func lostAnswer() async throws {
+        try await Shop.open { shop in
+            try await attachNotes(shop)
+            let silencer = try Silencer(to: shop.address)
+            let worker = try Program(
+                offload, ["work"], environment: shop.environment(["DATABASE_URL": silencer.address]))
+            try await shop.waitUntilDozing()
+            try silencer.loseAnswers()
+            try await shop.run("insert into notes values (1, '\\x01')")
+            try await eventually("a claim") { try await shop.count("offload.job where lease is not null") == 1 }
+            try await shop.waitUntilDone(within: .seconds(40), worker)
+            #expect(try await worker.stop().status == 0)
+            withExtendedLifetime(silencer) {}
+        }
+    }
+
     @Test("two idle workers ask one question in five seconds each at most, and one takes the other's place at once")
     func idlePair() async throws {
         try await PrivatePostgres.run(options: "log_statement = all") { server in
@@ -190,7 +207,7 @@ private final class Silencer {
         print(server.getsockname()[1], flush=True)
         # Held while data passes: once they are silent, nothing does.
         passing = threading.Lock()
-        pairs, silent = [], set()
+        pairs, listeners, silent, deaf = [], set(), set(), set()
         def carry(pair):
             while True:
                 ready, _, _ = select.select(pair, [], [], 0.1)
@@ -200,6 +217,8 @@ private final class Silencer {
                         try:
                             data = one.recv(65536)
                             if not data: raise OSError
+                            if b"listen " in data.lower(): listeners.add(pair)
+                            if one is pair[1] and pair in deaf: continue
                             pair[one is pair[0]].sendall(data)
                         except OSError:
                             for end in pair: end.close()
@@ -213,8 +232,10 @@ private final class Silencer {
                 threading.Thread(target=carry, args=(pair,), daemon=True).start()
         threading.Thread(target=accept, daemon=True).start()
         for line in sys.stdin:
-            with passing: silent.update(pairs)
-            print("silent", flush=True)
+            with passing:
+                if line == "silence\\n": silent.update(pairs)
+                else: deaf.update(pair for pair in pairs if pair not in listeners)
+            print("done", flush=True)
         """
 
     private let output = Pipe()
@@ -240,9 +261,15 @@ private final class Silencer {
         process.waitUntilExit()
     }
 
-    func silence() throws {
-        try input.fileHandleForWriting.write(contentsOf: Data("silence\n".utf8))
-        try #require(Self.line(output) == "silent")
+    /// Over the connections that there are, nothing passes any more.
+    func silence() throws { try order("silence") }
+
+    /// Over those that do not listen, no answer comes back any more.
+    func loseAnswers() throws { try order("deafen") }
+
+    private func order(_ word: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(word)\n".utf8))
+        try #require(Self.line(output) == "done")
     }
 
     /// A line may come in pieces.

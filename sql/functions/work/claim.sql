@@ -15,6 +15,7 @@ returns table (job bigint, lease uuid, managed_table int, key text[], attempts i
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 -- The table is empty when it is analyzed and large when it matters: only a way along the indexes is never slow.
 set enable_seqscan = off
 set enable_hashjoin = off

@@ -111,12 +111,13 @@
 \ir work/call_peers.sql
 \ir work/next_due.sql
 \ir work/renew.sql
-\ir work/fetch_sources.sql
-\ir work/look.sql
-\ir work/read_part.sql
 \ir work/wants_chain.sql
 \ir work/wants_local.sql
 \ir work/wants_row.sql
+\ir work/placing.sql
+\ir work/fetch_sources.sql
+\ir work/look.sql
+\ir work/read_part.sql
 \ir work/wanted_store.sql
 \ir work/archive_store.sql
 \ir work/object_at.sql

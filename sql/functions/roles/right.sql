@@ -118,6 +118,7 @@ values
   ('worker', 'execute', 'function offload.read_part(bigint, uuid, int, int, bigint, int)'),
   ('worker', 'execute', 'function offload.recall(bigint[], int[], int[], bytea[], bigint[], text[])'),
   ('worker', 'execute', 'function offload.wanted_store(int, bigint)'),
+  ('worker', 'execute', 'function offload._placing(int, text, bigint, int, bigint, bytea, int, boolean)'),
   ('worker', 'execute', 'function offload._wants_chain(text, bigint, bigint)'),
   ('worker', 'execute', 'function offload._wants_local(text, bigint, bigint)'),
   ('worker', 'execute', 'function offload._wants_row(text, bigint, bigint, int)'),

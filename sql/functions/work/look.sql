@@ -55,7 +55,7 @@ begin
         ), judged as materialized (
           select v.job, i.managed_column, i.key, v.row_xmin, i.row_version,
             case
-              when v.row_ctid is null or v.position <> 0 then false
+              when v.position <> 0 then false
               when v.source_length is null then v.url is null and i.key is null
               else v.source_length <= $3 and c.keeps and i.refusal is null and not i.restores
                 and i.placed_at is not null and not coalesce(c.preferred_at > i.placed_at, false)
@@ -71,31 +71,8 @@ begin
           left join offload.item i on i.managed_column = v.managed_column and i.key = j.key
             and (i.position = v.position or v.source_length is null)
           left join offload.derivation d on d.source_hash = i.source_hash and d.profile = c.profile
-          left join lateral (
-            -- As _judge has it: of a chain one store is enough, and the one that the row names stays.
-            select pg_catalog.bool_and(w.is_there) as is_placed,
-              (pg_catalog.array_agg(w.store order by w.is_local) filter (where w.store is not null))[1] as store,
-              (pg_catalog.array_agg(w.url order by w.is_local) filter (where w.store is not null))[1] as url
-            from (
-              select w.is_local, pg_catalog.bool_or(p.object_hash is not null) as is_there,
-                (pg_catalog.array_agg(w.store order by w.store = i.store desc nulls last, w.ordinal) filter (where u.url is not null))[1] as store,
-                (pg_catalog.array_agg(u.url order by w.store = i.store desc nulls last, w.ordinal) filter (where u.url is not null))[1] as url
-              from (
-                select h.store, false as is_local, h.ordinal
-                from offload.chain h
-                where h.managed_column = c.id and offload._wants_chain(c.strategy, i.source_bytes, c.threshold)
-                union all
-                select s.id, true, 0
-                from offload.store s
-                where s.id = c.local_store and s.kind <> 'database' and offload._wants_local(c.strategy, i.source_bytes, c.threshold)
-              ) w
-              left join offload.replica p on p.store = w.store and p.object_hash = i.object_hash and p.state = 'stored'
-              left join lateral (
-                select coalesce(p.url, u.prefix || p.key) from offload.store_url u where u.store = w.store and u.is_current
-              ) u (url) on true
-              group by w.is_local
-            ) w
-          ) s on i.key is not null
+          left join lateral offload._placing(
+            c.id, c.strategy, c.threshold, c.local_store, i.source_bytes, i.object_hash, i.store, false) s on i.key is not null
         ), whole as materialized (
           select j.*, pg_catalog.bool_and(coalesce(j.needs_nothing, false)) over (partition by j.job) as ends
           from judged j

@@ -50,7 +50,7 @@ begin
       from known k
     )
     select o.n, o.object_hash, o.refusal, o.detail, o.origin_bytes,
-      o.object_hash is not null and coalesce(p.is_placed, true),
+      o.object_hash is not null and coalesce(p.is_preferred, true),
       case
         when o.keeps_source and o.original_hash is distinct from o.source_hash then o.original_hash
         when o.source_hash is null and offload._wants_row(o.strategy, o.origin_bytes, o.threshold, o.local_store) then o.object_hash
@@ -60,25 +60,8 @@ begin
         select from offload.archive_store(o.managed_column) a
         join offload.replica r on r.store = a.store and r.object_hash = o.source_hash and r.state = 'stored')
     from origin o
-    left join lateral (
-      -- Of a chain one store is enough, and the local store must hold it, too. Who prefers is content with the first alone.
-      select pg_catalog.bool_and(w.is_there) as is_placed
-      from (
-        select pg_catalog.bool_or(r.object_hash is not null and (w.is_local or w.ordinal = 1 or not o.prefers)) as is_there
-        from (
-          select h.store, false as is_local, h.ordinal
-          from offload.chain h
-          where h.managed_column = o.id and offload._wants_chain(o.strategy, o.origin_bytes, o.threshold)
-          union all
-          select s.id, true, 0
-          from offload.store s
-          where s.id = o.local_store and offload._wants_local(o.strategy, o.origin_bytes, o.threshold)
-        ) w
-        join offload.store s on s.id = w.store and s.kind <> 'database'
-        left join offload.replica r on r.store = w.store and r.object_hash = o.object_hash and r.state = 'stored'
-        group by w.is_local
-      ) w
-    ) p on o.object_hash is not null
+    left join lateral offload._placing(
+      o.id, o.strategy, o.threshold, o.local_store, o.origin_bytes, o.object_hash, null, o.prefers) p on o.object_hash is not null
     order by o.n;
 end;
 $$;

@@ -65,9 +65,8 @@ begin
     delete from offload.item i
     using old
     where i.managed_column = old.managed_column and i.key = old.key and i.position = old.position
-      and not exists (
-        select from new
-        where new.managed_column = old.managed_column and new.key = old.key and new.position = old.position)
+      -- Hashed, as it is written: the cost of many rows must not grow with their square.
+      and (old.managed_column, old.key, old.position) not in (select n.managed_column, n.key, n.position from new n)
   ), recorded as (
     insert into offload.item as i (
       managed_column, key, position, source_hash, source_bytes, raw_hash, object_hash, original_hash, refusal, detail, row_version,

@@ -17,6 +17,7 @@ returns table (job bigint, lease uuid, managed_table int, key text[], attempts i
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 -- The table is empty when it is analyzed and large when it matters: only a way along the indexes is never slow.
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -65,15 +66,23 @@ begin
       ) f);
   end if;
   return query
-    with held as materialized (
-      select h.managed_table, coalesce(h.key, '{}') as key from offload.job h
-      where h.lease is not null and h.leased_until > v_now - interval '1 minute'
-    ), due as materialized (
+    with due as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
         and j.ready_at <= v_now and j.managed_table <> all (v_paused)
-        and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
+        -- One look at an index for each. What is held is found by its key: among the leases, the dead tuples of the last
+        -- minutes would be looked through each time. Hence no condition on the lease, and two questions for null keys.
+        and not case when j.key is null
+          then exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key is null and (h.attempts > 0 or h.ready_at is not null)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+          else exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key = j.key and (h.attempts > 0 or h.ready_at is not null)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+          end
       order by j.ready_at, j.id
       limit claim.batch - v_fresh
       for update of j skip locked
@@ -82,7 +91,16 @@ begin
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is null
         and j.id >= claim.low_water_mark and j.managed_table <> all (v_paused)
-        and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
+        and not case when j.key is null
+          then exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key is null and (h.attempts > 0 or h.ready_at is not null)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+          else exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key = j.key and (h.attempts > 0 or h.ready_at is not null)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+          end
       order by j.id
       limit greatest(0, claim.batch - (select count(*) from due))
       for update of j skip locked

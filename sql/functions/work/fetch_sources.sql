@@ -7,6 +7,7 @@ returns table (
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 set lock_timeout = '1s'
 as $$
 #variable_conflict use_column

@@ -39,7 +39,7 @@ begin
 
   delete from offload.job j
   using pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text)
-  where j.id = s.job and j.lease = _settle.lease and s.outcome in ('written', 'unchanged', 'gone');
+  where j.id = s.job and coalesce(j.lease = _settle.lease, false) and s.outcome in ('written', 'unchanged', 'gone');
   update offload.job j set
     lease = null, leased_until = null,
     attempts = case when s.outcome = 'waiting' then 0 else j.attempts - 1 end,
@@ -53,7 +53,7 @@ begin
     reason = case when s.outcome = 'unplaced' then 'store_unavailable' end,
     detail = null
   from pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text, due timestamptz)
-  where j.id = s.job and j.lease = _settle.lease and s.outcome not in ('written', 'unchanged', 'gone');
+  where j.id = s.job and coalesce(j.lease = _settle.lease, false) and s.outcome not in ('written', 'unchanged', 'gone');
 
   return query
     select s.job, s.outcome from pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text);

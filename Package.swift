@@ -76,16 +76,18 @@ let package = Package(
             name: "UploadBench", dependencies: ["ObjectStore", "Signing"], path: "bench/upload/driver"),
 
         tests(of: "Postgres", uses: ["TestGround"]),
-        tests(of: "HTTPTransfer"),
+        tests(of: "HTTPTransfer", uses: ["TestGround"]),
         tests(of: "Signing"),
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
-        tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "UploadBench"]),
+        tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "TestGround", "UploadBench"]),
         tests(of: "Offload"),
         tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing", "TestGround"]),
         tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service", "TestGround"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["OffloadTool", "Service", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"],
-            exclude: ["Fixtures"], swiftSettings: testing),
+            dependencies: [
+                "OffloadTool", "Service", "Postgres", "ObjectStore", "HTTPTransfer", "Signing", "TestGround",
+            ],
+            swiftSettings: testing),
     ]
 )

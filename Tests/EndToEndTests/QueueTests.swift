@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TestGround
 import Testing
 
 @Suite("The queue under load and in trouble")
@@ -194,92 +195,21 @@ struct QueueTests {
     }
 }
 
-/// A relay to the server that passes no more on, when told so, over the connections it has; new ones pass.
-private final class Silencer {
+/// `silencer.py`, before a Postgres server.
+private struct Silencer {
     let address: String
-    private let process = Foundation.Process()
-    private let input = Pipe()
+    private let server: ScriptServer
 
-    private static let script = """
-        import select, socket, sys, threading, time
-        to = (sys.argv[1], int(sys.argv[2]))
-        server = socket.create_server(("127.0.0.1", 0))
-        print(server.getsockname()[1], flush=True)
-        # Held while data passes: once they are silent, nothing does.
-        passing = threading.Lock()
-        pairs, listeners, silent, deaf = [], set(), set(), set()
-        def carry(pair):
-            while True:
-                ready, _, _ = select.select(pair, [], [], 0.1)
-                with passing:
-                    is_silent = pair in silent
-                    for one in ready if not is_silent else []:
-                        try:
-                            data = one.recv(65536)
-                            if not data: raise OSError
-                            if b"listen " in data.lower(): listeners.add(pair)
-                            if one is pair[1] and pair in deaf: continue
-                            pair[one is pair[0]].sendall(data)
-                        except OSError:
-                            for end in pair: end.close()
-                            return
-                if is_silent: time.sleep(0.1)
-        def accept():
-            while True:
-                client = server.accept()[0]
-                pair = (client, socket.create_connection(to))
-                pairs.append(pair)
-                threading.Thread(target=carry, args=(pair,), daemon=True).start()
-        threading.Thread(target=accept, daemon=True).start()
-        for line in sys.stdin:
-            with passing:
-                if line == "silence\\n": silent.update(pairs)
-                else: deaf.update(pair for pair in pairs if pair not in listeners)
-            print("done", flush=True)
-        """
-
-    private let output = Pipe()
-
-    init(to server: String) throws {
-        let parts = try #require(URLComponents(string: server))
-        let host = try #require(parts.host)
-        let port = try #require(parts.port)
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", Self.script, host, "\(port)"]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var relayed = parts
-        relayed.host = "127.0.0.1"
-        relayed.port = Int(Self.line(output))
-        address = try #require(relayed.string)
-        try #require(relayed.port != nil)
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+    init(to database: String) throws {
+        var parts = try #require(URLComponents(string: database))
+        server = try ScriptServer("silencer.py", [try #require(parts.host), "\(try #require(parts.port))"])
+        (parts.host, parts.port) = ("127.0.0.1", server.port)
+        address = try #require(parts.string)
     }
 
     /// Over the connections that there are, nothing passes any more.
-    func silence() throws { try order("silence") }
+    func silence() throws { try server.order("silence") }
 
     /// Over those that do not listen, no answer comes back any more.
-    func loseAnswers() throws { try order("deafen") }
-
-    private func order(_ word: String) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data("\(word)\n".utf8))
-        try #require(Self.line(output) == "done")
-    }
-
-    /// A line may come in pieces.
-    private static func line(_ pipe: Pipe) -> String {
-        var bytes = Data()
-        repeat {
-            let piece = pipe.fileHandleForReading.availableData
-            if piece.isEmpty { break }
-            bytes += piece
-        } while bytes.last != UInt8(ascii: "\n")
-        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
+    func loseAnswers() throws { try server.order("deafen") }
 }

@@ -91,10 +91,10 @@ class Session:
 
 
 class Relay:
-    """Tests/EndToEndTests/Fixtures/relay.py before the S3 server: takes a store down, and counts uploads."""
+    """Tests/Support/servers/relay.py before the S3 server: takes a store down, and counts uploads."""
 
     def __init__(self, target):
-        script = PROJECT / "Tests/EndToEndTests/Fixtures/relay.py"
+        script = PROJECT / "Tests/Support/servers/relay.py"
         self.process = subprocess.Popen(
             [sys.executable, script, target], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.endpoint = f"http://127.0.0.1:{int(self.process.stdout.readline())}"

@@ -5,7 +5,8 @@ package final class Scratch: Sendable {
     package let path: String
 
     package init() throws {
-        path = NSTemporaryDirectory() + "offload-\(UUID().uuidString.lowercased())"
+        // Short: sockets lie in some of them.
+        path = NSTemporaryDirectory() + "offload-\(UUID().uuidString.lowercased().prefix(13))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -44,7 +44,7 @@ let package = Package(
         // What reaches outside: a library or a protocol each, and no decisions.
         module("Platform", uses: ["CLinux"]),
         module("Postgres", uses: ["CLibPQ", "CLinux"]),
-        module("HTTPTransfer", uses: ["CCurl"]),
+        module("HTTPTransfer", uses: ["CCurl", "CLinux"]),
         module("Signing", uses: ["CCrypto"]),
         .target(name: "CImageShims", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         module("ImageCodec", uses: ["CWebP", "CLCMS", "CISAL", "CImageShims", "CLinux"]),

@@ -50,6 +50,14 @@ struct Bucket: Sendable {
         try #require(removed.status == 204)
     }
 
+    /// How many uploads in parts below the folder were begun and neither completed nor aborted.
+    func unfinishedUploads() async throws -> Int {
+        let response = try await send("GET", query: [("prefix", prefix), ("uploads", "")])
+        let list = String(decoding: response.body, as: UTF8.self)
+        try #require(response.status == 200 && list.contains("<ListMultipartUploadsResult"), "\(list)")
+        return list.components(separatedBy: "<UploadId>").count - 1
+    }
+
     private func send(
         _ method: String, query: [(name: String, value: String)] = [], body: [UInt8] = []
     ) async throws -> Response {

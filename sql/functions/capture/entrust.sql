@@ -25,7 +25,7 @@ begin
     execute pg_catalog.format('alter function %s owner to %I', v_function, _entrust.owner);
     perform offload._depend_on_extension('function ' || v_function::text);
     execute pg_catalog.format('revoke execute on function %s from public', v_function);
-    if v_function::text !~ '^offload\._(guard|capture)_' then
+    if v_function::text !~ '^offload\._(guard|capture|change)_' then
       execute pg_catalog.format('grant execute on function %s to %I', v_function, v_installer);
     end if;
   end loop;

@@ -84,6 +84,7 @@
 \ir capture/ruled_url.sql
 \ir capture/guard_source.sql
 \ir capture/key_text.sql
+\ir capture/columns_read.sql
 \ir capture/ring_source.sql
 \ir capture/capture_source.sql
 \ir capture/change_source.sql
@@ -95,6 +96,7 @@
 \ir capture/generated_function.sql
 \ir capture/depend_on_extension.sql
 \ir capture/entrust.sql
+\ir capture/is_seen_updating.sql
 \ir capture/generate.sql
 \ir capture/degenerate.sql
 

@@ -2,7 +2,12 @@
 --
 -- Its rights are the table owner's, who may append to both: the application needs no right of ours. Each expression is
 -- set up anew in each transaction, and each statement costs an executor: hence few of both, no defaults of variables,
--- and a row's count and its job in one statement.
+-- and a row's count and its job in one statement. Of an INSERT one expression decides between the ways: 0 it is only
+-- counted, 1 it is to be looked at, 2 so it is and has no URL, as almost all have, 3 its URL is ours and beside a source,
+-- and is taken away.
+--
+-- That is done here, by an UPDATE within the statement, because a BEFORE trigger keeps COPY from writing many rows at
+-- once. Where such an UPDATE could be refused or seen, the guard does it before (offload._is_seen_updating).
 
 create or replace function offload._capture_source(managed_table int)
 returns text
@@ -15,15 +20,24 @@ as $$
       c.id, c.column_name, c.url_column,
       offload._source_bytes('new', c.column_name, c.column_type) as new_bytes,
       offload._source_bytes('old', c.column_name, c.column_type) as old_bytes,
+      offload._source_bytes('t', c.column_name, c.column_type) as row_bytes,
       offload._least_source(c.column_type) as least
     from offload.managed_column c
     where c.managed_table = _capture_source.managed_table and c.detached_at is null
   ), part as (
     select
       pg_catalog.string_agg(c.id::text, ',' order by c.id) as ids,
+      pg_catalog.format('greatest(%s)', pg_catalog.string_agg(pg_catalog.format(
+        'case when new.%1$I is null then (new.%2$I is not null)::int '
+        'when not offload.lies_in_store(new.%1$I) then 0 when %3$s >= %4$s then 3 else 1 end',
+        c.url_column, c.column_name, c.new_bytes, c.least), E',\n        ' order by c.id)) as way_new,
+      pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.url_column), ' or ' order by c.id) as brings_url,
+      pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.column_name), ' or ' order by c.id) as brings_source,
       pg_catalog.string_agg(pg_catalog.format(
-        'case when new.%1$I is not null then offload.lies_in_store(new.%1$I) else new.%2$I is not null end',
-        c.url_column, c.column_name), ' or ' order by c.id) as look_new,
+        '(%1$s, tg_relid, 1, 0, (%2$s >= %3$s)::int, 0, %2$s)', c.id, c.new_bytes, c.least), ', ' order by c.id) as count_plain,
+      pg_catalog.string_agg(pg_catalog.format(
+        '%1$I = case when offload.lies_in_store(t.%1$I) and %2$s >= %3$s then null else t.%1$I end',
+        c.url_column, c.row_bytes, c.least), ', ' order by c.id) as taken,
       pg_catalog.string_agg(pg_catalog.format(
         'old.%1$I is not null or %2$s >= %3$s', c.url_column, c.old_bytes, c.least), ' or ' order by c.id) as look_old,
       pg_catalog.string_agg(pg_catalog.format(
@@ -36,10 +50,9 @@ as $$
         c.id, c.url_column, c.old_bytes, c.least), ', ' order by c.id) as count_old
     from column_ c
   ), key_ as (
-    -- Always true: it names the key's columns, so that a renamed one is noticed.
     select
-      pg_catalog.string_agg(pg_catalog.format('new.%I is not null', k.name), ' and ' order by k.ordinal) as is_new,
-      pg_catalog.string_agg(pg_catalog.format('old.%I is not null', k.name), ' and ' order by k.ordinal) as is_old
+      pg_catalog.string_agg(pg_catalog.format('t.%I %s $%s', k.name, k.equals, k.ordinal), ' and ' order by k.ordinal) as is_row,
+      pg_catalog.string_agg(pg_catalog.format('new.%I', k.name), ', ' order by k.ordinal) as new_values
     from offload.managed_table t
     cross join offload._key_part(t.relation) k
     where t.id = _capture_source.managed_table
@@ -53,31 +66,64 @@ security definer
 set search_path = pg_catalog, pg_temp%2$s
 as $body$
 declare
+  v_way int;
   v_look boolean;
+  v_mark text;
+  v_table text;
+  v_rows bigint;
 begin
   -- Reads and no writes in the inner blocks: a write there would take a transaction id of its own for each row.
   if tg_op = 'INSERT' then
     begin
-      v_look := %11$s and (%5$s);
+      v_way := case
+        when pg_catalog.num_nulls(%11$s) >= 0 and (%15$s) then 3
+        when %16$s then 2
+        else 0 end;
     exception when undefined_column then
-      v_look := null;
+      v_way := null;
     end;
-    if v_look then
+    if v_way = 2 then
       with counted as (
         insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
-        values %6$s
+        values %17$s
       )
       insert into offload.job (managed_table, key) values (%1$s, %4$s);%10$s
       return null;
     end if;
-    if not v_look then
+    if v_way = 3 then
+      v_way := %5$s;
+    end if;
+    if v_way is not null then
       insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
       values %6$s;
-      return null;
+      if v_way = 0 then
+        return null;
+      end if;
+      insert into offload.job (managed_table, key) values (%1$s, %4$s);%10$s
+      if v_way = 1 then
+        return null;
+      end if;
+      select t.mark::text, case when t.relation = tg_relid then 'only ' else '' end || t.relation::text
+      into v_mark, v_table
+      from offload.managed_table t where t.id = %1$s;
+      if pg_catalog.current_setting('offload.write_back', true) = v_mark then
+        return null;
+      end if;
+      begin
+        perform pg_catalog.set_config('offload.write_back', v_mark, true);
+        execute 'update ' || v_table || %13$L using %14$s;
+        get diagnostics v_rows = row_count;
+        perform pg_catalog.set_config('offload.write_back', '', true);
+      exception when insufficient_privilege then
+        v_rows := 0;
+      end;
+      if v_rows > 0 then
+        return null;
+      end if;
     end if;
   elsif tg_op = 'DELETE' then
     begin
-      v_look := %12$s and (%8$s);
+      v_look := pg_catalog.num_nulls(%12$s) >= 0 and (%8$s);
     exception when undefined_column then
       v_look := null;
     end;
@@ -98,14 +144,16 @@ begin
     insert into offload.count_entry (managed_column, leaf, is_reset)
     select c.id, tg_relid, true from pg_catalog.unnest('{%3$s}'::int[]) c (id);
   end if;
-  -- TRUNCATE, or a column was renamed: the whole table is to be looked at.
+  -- TRUNCATE, or a column was renamed, or the owner may not update the row: the whole table is to be looked at.
   insert into offload.job (managed_table, key) values (%1$s, null);%10$s
   return null;
 end;
 $body$;$capture$,
-    t.id, offload._pinned_settings(t.relation), part.ids, offload._key_text(t.id, 'new'), part.look_new,
+    t.id, offload._pinned_settings(t.relation), part.ids, offload._key_text(t.id, 'new'), part.way_new,
     part.count_new, offload._key_text(t.id, 'old'), part.look_old, part.count_old, offload._ring_source(),
-    key_.is_new, key_.is_old)
+    offload._columns_read(t.id, 'new'), offload._columns_read(t.id, 'old'),
+    pg_catalog.format(' t set %s where %s', part.taken, key_.is_row), key_.new_values,
+    part.brings_url, part.brings_source, part.count_plain)
   from offload.managed_table t cross join part cross join key_
   where t.id = _capture_source.managed_table;
 $$;

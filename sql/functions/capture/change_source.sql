@@ -1,9 +1,10 @@
 -- The AFTER trigger of a managed table for UPDATE: what became of the row's key, URL and source.
 --
 -- As in the capture of an INSERT, expressions are few, and one decides between the ways: 0 nothing changed, 1 only what
--- is counted did, 2 the row is to be looked at, 3 so it is, unless this is the write-back's own statement, 4 it has
--- another key. A URL that stays needs no look at the values: the guard takes it away where an application changes the
--- source, and then a change of length is counted, as the write-back makes it.
+-- is counted did, 2 the row has no URL and is to be looked at, 3 so it is, unless this is the write-back's own statement,
+-- 4 it has another key, 5 the values are of equal length and must be compared. A URL that stays needs no look at the
+-- values: the guard takes it away where an application changes the source; a change of length is counted then, as the
+-- write-back makes it.
 
 create or replace function offload._change_source(managed_table int)
 returns text
@@ -23,8 +24,11 @@ as $$
   ), part as (
     select
       pg_catalog.string_agg(pg_catalog.format(
-        'new.%1$I is distinct from old.%1$I or (new.%1$I is null and (%2$s <> %3$s or %4$s))',
-        c.url_column, c.new_bytes, c.old_bytes, c.is_changed), E'\n        or ' order by c.id) as look,
+        'new.%1$I is distinct from old.%1$I or (new.%1$I is null and %2$s <> %3$s)',
+        c.url_column, c.new_bytes, c.old_bytes), E'\n        or ' order by c.id) as look,
+      pg_catalog.string_agg(pg_catalog.format('new.%I is null', c.url_column), ' or ' order by c.id) as lacks_url,
+      pg_catalog.string_agg(pg_catalog.format('(new.%1$I is null and (%2$s))', c.url_column, c.is_changed),
+        E'\n      or ' order by c.id) as is_changed,
       pg_catalog.string_agg(pg_catalog.format(
         '(new.%1$I is null) <> (old.%1$I is null) or %2$s <> %3$s', c.url_column, c.new_bytes, c.old_bytes),
         ' or ' order by c.id) as counts,
@@ -32,7 +36,12 @@ as $$
         '(%1$s, tg_relid, 0, (new.%2$I is not null)::int - (old.%2$I is not null)::int, '
         '(%3$s >= %5$s)::int - (%4$s >= %5$s)::int, '
         '(new.%2$I is not null and %3$s >= %5$s)::int - (old.%2$I is not null and %4$s >= %5$s)::int, %3$s - %4$s)',
-        c.id, c.url_column, c.new_bytes, c.old_bytes, c.least), ', ' order by c.id) as count
+        c.id, c.url_column, c.new_bytes, c.old_bytes, c.least), ', ' order by c.id) as count,
+      pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.url_column), ' or ' order by c.id) as brings_url,
+      pg_catalog.string_agg(pg_catalog.format(
+        '(%1$s, tg_relid, 0, -(old.%2$I is not null)::int, (%3$s >= %5$s)::int - (%4$s >= %5$s)::int, '
+        '-(old.%2$I is not null and %4$s >= %5$s)::int, %3$s - %4$s)',
+        c.id, c.url_column, c.new_bytes, c.old_bytes, c.least), ', ' order by c.id) as count_plain
     from column_ c
   )
   select pg_catalog.format(
@@ -49,9 +58,11 @@ begin
   -- Reads and no writes in this block: a write here would take a transaction id of its own for each row.
   begin
     v_way := case
+      when pg_catalog.num_nulls(%10$s) < 0 then null
       when %9$s then 4
       when %5$s
-        then case when pg_catalog.current_setting('offload.write_back', true) <> '' then 3 else 2 end
+        then case when %11$s or pg_catalog.current_setting('offload.write_back', true) <> '' then 3 else 2 end
+      when %13$s then 5
       when %6$s then 1
       else 0 end;
   exception when undefined_column then
@@ -60,10 +71,13 @@ begin
   if v_way = 2 then
     with counted as (
       insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
-      values %7$s
+      values %12$s
     )
     insert into offload.job (managed_table, key) values (%1$s, %3$s);%8$s
     return null;
+  end if;
+  if v_way = 5 then
+    v_way := case when %14$s then 3 when %6$s then 1 else 0 end;
   end if;
   if v_way = 0 then
     return null;
@@ -90,7 +104,9 @@ begin
 end;
 $body$;$change$,
     t.id, offload._pinned_settings(t.relation), offload._key_text(t.id, 'new'), offload._key_text(t.id, 'old'),
-    part.look, part.counts, part.count, offload._ring_source(), offload._is_moved(t.id))
+    part.look, part.counts, part.count, offload._ring_source(), offload._is_moved(t.id),
+    offload._columns_read(t.id, 'new') || ', ' || offload._columns_read(t.id, 'old'),
+    part.brings_url, part.count_plain, part.lacks_url, part.is_changed)
   from offload.managed_table t cross join part
   where t.id = _change_source.managed_table;
 $$;

@@ -47,7 +47,7 @@ begin
         where c.managed_table = _generate.managed_table and c.detached_at is null
       ) n (name))
     end;
-  -- Where no URL comes and none goes there is nothing to guard, and a condition costs less than a call.
+  -- Where no URL comes and none goes there is nothing to guard.
   select
     pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.url_column), ' or ' order by c.id),
     pg_catalog.string_agg(pg_catalog.format('new.%1$I is not null or old.%1$I is not null', c.url_column), ' or ' order by c.id)
@@ -60,9 +60,12 @@ begin
   else
     v_has_url := '';
   end if;
-  execute pg_catalog.format(
-    'create or replace trigger zz_offload_admit_%s before insert on %s for each row when (%s) execute function offload._guard_%s()',
-    v_id, v_relation, v_brings_url, v_id);
+  if offload._is_seen_updating(v_relation) then
+    execute pg_catalog.format(
+      'create or replace trigger zz_offload_admit_%s before insert on %s for each row when (%s) execute function offload._guard_%s()',
+      v_id, v_relation, v_brings_url, v_id);
+    perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_admit_%s on %s', v_id, v_relation));
+  end if;
   execute pg_catalog.format(
     'create or replace trigger zz_offload_guard_%s before update%s on %s for each row%s execute function offload._guard_%s()',
     v_id, v_watched, v_relation, v_has_url, v_id);
@@ -72,7 +75,6 @@ begin
   execute pg_catalog.format(
     'create or replace trigger zz_offload_change_%s after update%s on %s for each row%s execute function offload._change_%s()',
     v_id, v_watched, v_relation, v_is_captured, v_id);
-  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_admit_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_guard_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_capture_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_change_%s on %s', v_id, v_relation));

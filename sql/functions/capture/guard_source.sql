@@ -38,7 +38,8 @@ as $body$
 declare
   v_is_changed boolean;
 begin
-  if tg_op = 'UPDATE' and (%2$s) is not true then
+  -- True at an INSERT, which comes here only with a URL.
+  if (%2$s) is not true then
     return new;
   end if;
   -- Nested, because a condition with a query in it costs a query, whichever half decides.

@@ -73,7 +73,7 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer"),
         tests(of: "Signing"),
-        tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
+        tests(of: "ImageCodec", uses: ["CWebP", "CISAL", "CImageShims"]),
         tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "UploadBench"]),
         tests(of: "Offload"),
         tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing"]),

@@ -78,7 +78,7 @@ let package = Package(
         tests(of: "Postgres", uses: ["TestGround"]),
         tests(of: "HTTPTransfer", uses: ["TestGround"]),
         tests(of: "Signing"),
-        tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
+        tests(of: "ImageCodec", uses: ["CWebP", "CISAL", "CImageShims"]),
         tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "TestGround", "UploadBench"]),
         tests(of: "Offload"),
         tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing", "TestGround"]),

@@ -24,9 +24,10 @@ func module(
     .target(name: name, dependencies: dependencies, swiftSettings: strict, plugins: plugins)
 }
 
-func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, uses dependencies: [Target.Dependency] = [], except excluded: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, swiftSettings: testing)
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: excluded,
+        swiftSettings: testing)
 }
 
 let package = Package(
@@ -77,7 +78,7 @@ let package = Package(
 
         tests(of: "Postgres", uses: ["TestGround"]),
         tests(of: "HTTPTransfer", uses: ["TestGround"]),
-        tests(of: "Signing"),
+        tests(of: "Signing", except: ["Fixtures"]),
         tests(of: "ImageCodec", uses: ["CWebP", "CISAL", "CImageShims"]),
         tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "TestGround", "UploadBench"]),
         tests(of: "Offload"),

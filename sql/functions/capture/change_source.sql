@@ -1,10 +1,10 @@
 -- The AFTER trigger of a managed table for UPDATE: what became of the row's key, URL and source.
 --
--- As in the capture of an INSERT, expressions are few, and one decides between the ways: 0 nothing changed, 1 only what
--- is counted did, 2 the row has no URL and is to be looked at, 3 so it is, unless this is the write-back's own statement,
--- 4 it has another key, 5 the values are of equal length and must be compared. A URL that stays needs no look at the
--- values: the guard takes it away where an application changes the source; a change of length is counted then, as the
--- write-back makes it.
+-- Its rights are the table owner's. As in the capture of an INSERT, expressions are few, and one decides between the
+-- ways: 0 nothing changed, 1 only what is counted did, 2 the row has no URL and is to be looked at, 3 so it is, unless
+-- this is the write-back's own statement, 4 it has another key, 5 the values are of equal length and must be compared. A
+-- URL that stays needs no look at the values: the guard takes it away where an application changes the source; a change
+-- of length is counted then, as the write-back makes it.
 
 create or replace function offload._change_source(managed_table int)
 returns text

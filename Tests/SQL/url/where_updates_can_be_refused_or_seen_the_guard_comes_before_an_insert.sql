@@ -31,7 +31,7 @@ select test.equal((select count(*) from offload.job where key is null), 1);
 create table cards (id int primary key, image text, image_at text);
 select offload.attach('cards', 'image', url_column => 'image_at', stores => '{media}');
 set session authorization postgres;
-alter table cards owner to spec_stranger;
+alter table cards owner to spec_app;
 truncate offload.job;
 insert into cards values (1, test.data_uri(2), test.url(1));
 select test.rows('select key from offload.job order by id', array['["1"]', ''], 'a former owner may not update it');

@@ -1,10 +1,10 @@
 -- The AFTER trigger of a managed table for UPDATE: what became of the row's key, URL and source.
 --
 -- Its rights are the table owner's. As in the capture of an INSERT, expressions are few, and one decides between the
--- ways: 0 nothing changed, 1 only what is counted did, 2 the row has no URL and is to be looked at, 3 so it is, unless
--- this is the write-back's own statement, 4 it has another key, 5 the values are of equal length and must be compared. A
--- URL that stays needs no look at the values: the guard takes it away where an application changes the source; a change
--- of length is counted then, as the write-back makes it.
+-- ways: 2 the row has no URL and is to be looked at, 3 so it is, unless this is the write-back's own statement, 4 it has
+-- another key, 0 none of these. Only then, and only where the row has no URL, the values are compared: a URL that stays
+-- says that the source did, or the guard would have taken it away. A change of length is counted all the same (1), as the
+-- write-back makes it.
 
 create or replace function offload._change_source(managed_table int)
 returns text
@@ -14,7 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
-      c.id, c.column_name, c.url_column,
+      c.id, c.column_name, c.url_column, c.column_type,
       offload._source_bytes('new', c.column_name, c.column_type) as new_bytes,
       offload._source_bytes('old', c.column_name, c.column_type) as old_bytes,
       offload._begins_otherwise(c.column_name, c.column_type) || offload._is_changed(c.column_name, c.column_type) as is_changed,
@@ -24,9 +24,11 @@ as $$
   ), part as (
     select
       pg_catalog.string_agg(pg_catalog.format(
-        'new.%1$I is distinct from old.%1$I or (new.%1$I is null and %2$s <> %3$s)',
-        c.url_column, c.new_bytes, c.old_bytes), E'\n        or ' order by c.id) as look,
-      pg_catalog.string_agg(pg_catalog.format('new.%I is null', c.url_column), ' or ' order by c.id) as lacks_url,
+        'new.%1$I is distinct from old.%1$I or (new.%1$I is null and %2$s)',
+        c.url_column, pg_catalog.format(
+          case when c.column_type like '%[]' then 'pg_catalog.pg_column_size(new.%1$I) is distinct from pg_catalog.pg_column_size(old.%1$I)'
+            else 'pg_catalog.octet_length(new.%1$I) is distinct from pg_catalog.octet_length(old.%1$I)' end, c.column_name)),
+        E'\n        or ' order by c.id) as look,
       pg_catalog.string_agg(pg_catalog.format('(new.%1$I is null and (%2$s))', c.url_column, c.is_changed),
         E'\n      or ' order by c.id) as is_changed,
       pg_catalog.string_agg(pg_catalog.format(
@@ -62,8 +64,6 @@ begin
       when %9$s then 4
       when %5$s
         then case when %11$s or pg_catalog.current_setting('offload.write_back', true) <> '' then 3 else 2 end
-      when %13$s then 5
-      when %6$s then 1
       else 0 end;
   exception when undefined_column then
     v_way := null;
@@ -76,11 +76,11 @@ begin
     insert into offload.job (managed_table, key) values (%1$s, %3$s);%8$s
     return null;
   end if;
-  if v_way = 5 then
-    v_way := case when %14$s then 3 when %6$s then 1 else 0 end;
-  end if;
   if v_way = 0 then
-    return null;
+    v_way := case when %13$s then 3 when %6$s then 1 end;
+    if v_way is null then
+      return null;
+    end if;
   end if;
   if v_way is null then
     -- A column was renamed: the whole table is to be looked at.
@@ -106,7 +106,7 @@ $body$;$change$,
     t.id, offload._pinned_settings(t.relation), offload._key_text(t.id, 'new'), offload._key_text(t.id, 'old'),
     part.look, part.counts, part.count, offload._ring_source(), offload._is_moved(t.id),
     offload._columns_read(t.id, 'new') || ', ' || offload._columns_read(t.id, 'old'),
-    part.brings_url, part.count_plain, part.lacks_url, part.is_changed)
+    part.brings_url, part.count_plain, part.is_changed)
   from offload.managed_table t cross join part
   where t.id = _change_source.managed_table;
 $$;

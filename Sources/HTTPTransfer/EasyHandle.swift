@@ -105,8 +105,9 @@ private import Glibc
 
     private func prepareUpload(of count: Int) {
         _ = unsafe curl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, count)
-        // As large as the body, if it can be, so that it leaves in one call. A buffer of another size is allocated anew.
-        let size = count > 1 << 20 ? 1 << 19 : count > 1 << 16 ? 1 << 17 : 1 << 16
+        // A buffer of another size is allocated anew. Larger ones save calls here for small bodies, and were found to cost
+        // a server more than that.
+        let size = count > 1 << 20 ? 1 << 19 : 1 << 16
         if size != uploadBuffer {
             uploadBuffer = size
             set(CURLOPT_UPLOAD_BUFFERSIZE, size)

@@ -42,16 +42,21 @@ private import Glibc
         var wanted: UInt32 = 0
         if what & CURL_POLL_IN != 0 { wanted |= EPOLLIN.rawValue }
         if what & CURL_POLL_OUT != 0 { wanted |= EPOLLOUT.rawValue }
-        change(socket, watched.insert(socket).inserted ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, wanted)
+        let isNew = watched.insert(socket).inserted
+        if !change(socket, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, wanted) {
+            // A socket that was closed without a word leaves its number to another one.
+            change(socket, isNew ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, wanted)
+        }
     }
 
     func setTimer(milliseconds: Int) {
         timer = milliseconds < 0 ? nil : .now + .milliseconds(milliseconds)
     }
 
-    private func change(_ socket: Int32, _ operation: Int32, _ wanted: UInt32) {
+    @discardableResult
+    private func change(_ socket: Int32, _ operation: Int32, _ wanted: UInt32) -> Bool {
         var event = unsafe epoll_event(events: wanted, data: epoll_data_t(fd: socket))
-        _ = unsafe epoll_ctl(epoll, operation, socket, &event)
+        return unsafe epoll_ctl(epoll, operation, socket, &event) == 0
     }
 
     // MARK: Waiting and acting

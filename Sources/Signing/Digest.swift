@@ -88,7 +88,7 @@ package enum SHA1 {
     }
 }
 
-/// HMAC with SHA-256 (RFC 2104). OpenSSL's own looks its parts up by name each time, at ten times the cost.
+/// HMAC with SHA-256 (RFC 2104), of digests that are looked up once: OpenSSL's own `HMAC` looks them up each time.
 package enum HMAC {
     package static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
         var block = key.count > 64 ? SHA256.digest(key).bytes : key

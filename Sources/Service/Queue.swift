@@ -7,6 +7,8 @@ import Signing
 struct Queue: Sendable {
     let pool: ConnectionPool
     private let recollection = Gathering<Question, Memory>()
+    let wishes = Gathering<Wish, [WantedStore]>()
+    let announcements = Gathering<NewObject, Void>()
 
     init(pool: ConnectionPool) { self.pool = pool }
 

@@ -67,6 +67,7 @@ package actor Worker {
     private var unanswered: Set<UniqueID> = []
     private var tidying: Task<Void, Never>?
     private var tidiedAt: Duration = .zero
+    private var toldAt: Duration = .zero
     /// How often in a row the listener came to nothing.
     var failures = 0
     var isStopping = false
@@ -330,7 +331,14 @@ package actor Worker {
         batches[claim.lease] = nil
         await slots.giveBack(1)
         await lookAgain()
-        if let onProgress, let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
+        await tellProgress()
+    }
+
+    /// Once a second at most: to count what is left may take as long as a small batch.
+    private func tellProgress() async {
+        guard let onProgress, now - toldAt >= .seconds(1) || batches.isEmpty else { return }
+        toldAt = now
+        if let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
     }
 
     /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by

@@ -141,6 +141,7 @@
 \ir work/wish.sql
 \ir work/record.sql
 \ir work/settle.sql
+\ir work/held.sql
 \ir work/complete.sql
 
 -- When it goes otherwise: release, fail, reap, retry, pause, resume.

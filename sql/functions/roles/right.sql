@@ -132,6 +132,7 @@ values
   ('worker', 'execute', 'function offload.finish_upload(bytea, text, uuid, text, text, text, jsonb)'),
   ('worker', 'execute', 'function offload.abandon_upload(bytea, text, uuid)'),
   ('worker', 'execute', 'function offload.complete(uuid, jsonb, bytea[])'),
+  ('worker', 'execute', 'function offload._held(uuid, jsonb)'),
   ('worker', 'execute', 'function offload._judge(jsonb, jsonb, bytea[])'),
   ('worker', 'execute', 'function offload._content_hash(bytea, text)'),
   ('worker', 'execute', 'function offload._wish(jsonb)'),

@@ -17,6 +17,7 @@ returns table (job bigint, lease uuid, managed_table int, key text[], attempts i
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
 set jit = off
 -- The table is empty when it is analyzed and large when it matters: only a way along the indexes is never slow.
 set enable_seqscan = off
@@ -72,16 +73,19 @@ begin
       where j.lease is null and j.died_at is null and j.ready_at is not null
         and j.ready_at <= v_now and j.managed_table <> all (v_paused)
         -- One look at an index for each. What is held is found by its key: among the leases, the dead tuples of the last
-        -- minutes would be looked through each time. Hence no condition on the lease, and two questions for null keys.
+        -- minutes would be looked through each time. Hence no condition on the lease, two questions for null keys, and
+        -- the offset, which keeps all that is held from being hashed.
         and not case when j.key is null
           then exists (
             select from offload.job h
-            where h.managed_table = j.managed_table and h.key is null and (h.attempts > 0 or h.ready_at is not null)
-              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+            where h.managed_table = j.managed_table and h.key is null and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
           else exists (
             select from offload.job h
-            where h.managed_table = j.managed_table and h.key = j.key and (h.attempts > 0 or h.ready_at is not null)
-              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+            where h.managed_table = j.managed_table and h.key = j.key and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
           end
       order by j.ready_at, j.id
       limit claim.batch - v_fresh
@@ -94,12 +98,14 @@ begin
         and not case when j.key is null
           then exists (
             select from offload.job h
-            where h.managed_table = j.managed_table and h.key is null and (h.attempts > 0 or h.ready_at is not null)
-              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+            where h.managed_table = j.managed_table and h.key is null and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
           else exists (
             select from offload.job h
-            where h.managed_table = j.managed_table and h.key = j.key and (h.attempts > 0 or h.ready_at is not null)
-              and coalesce(h.leased_until > v_now - interval '1 minute', false))
+            where h.managed_table = j.managed_table and h.key = j.key and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
           end
       order by j.id
       limit greatest(0, claim.batch - (select count(*) from due))
@@ -111,11 +117,20 @@ begin
         pg_catalog.array_agg(t.id) as ids
       from taken t
       group by t.managed_table, t.key
+    ), touched as materialized (
+      select t.id
+      from row_ r
+      cross join lateral (
+        select j.id
+        from offload.job j
+        where j.managed_table = r.managed_table and j.key = r.key and coalesce(j.attempts > 0 or j.ready_at is not null, true)
+          and j.lease is null and j.id <> r.id
+        offset 0
+      ) t
     ), outdated as materialized (
       select j.id
-      from row_ r
-      join offload.job j on j.managed_table = r.managed_table and j.key = r.key
-      where (j.attempts > 0 or j.ready_at is not null) and j.lease is null and j.id <> r.id
+      from offload.job j
+      where j.id in (select t.id from touched t) and j.lease is null
       for update of j skip locked
     ), merged as (
       delete from offload.job j

@@ -7,6 +7,11 @@ returns jsonb
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- Tables grow from nothing while a worker runs: a plan is made for each batch, and only along the indexes it is never slow.
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $$
 declare

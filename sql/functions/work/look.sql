@@ -6,7 +6,8 @@
 -- written to the row, so no fence is needed: a change and its job are committed together, so who sees the one sees the
 -- other. A change that this look does not see brings a job that the claim did not see either.
 --
--- Arrays, and values beyond the limit, go the long way; so does all that a policy may yet replace or clear.
+-- Arrays, of which no item knows the bytes, and values beyond the limit go the long way; so does all that a policy may yet
+-- replace or clear.
 
 create or replace function offload.look(lease uuid, jobs bigint[] default null, inline_limit bigint default 1073741824)
 returns table (
@@ -26,13 +27,15 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
+  v_jobs bigint[] := coalesce(look.jobs, array(select j.id from offload.job j where j.lease = look.lease));
   v_table record;
 begin
   for v_table in
     select j.managed_table, pg_catalog.array_agg(j.id order by j.id) as jobs,
       pg_catalog.jsonb_agg(pg_catalog.to_jsonb(j.key) order by j.id) as keys
     from offload.job j
-    where j.lease = look.lease and (look.jobs is null or j.id = any (look.jobs)) and j.key is not null
+    -- As it is written, it leads to no index of leases, where all that are held would be looked through.
+    where j.id = any (v_jobs) and coalesce(j.lease = look.lease, false) and j.key is not null
     group by j.managed_table
   loop
     -- With its table every row is gone.
@@ -55,7 +58,6 @@ begin
         ), judged as materialized (
           select v.job, i.managed_column, i.key, v.row_xmin, i.row_version,
             case
-              when v.position <> 0 then false
               when v.source_length is null then v.url is null and i.key is null
               else v.source_length <= $3 and c.keeps and i.refusal is null and not i.restores
                 and i.placed_at is not null and not coalesce(c.preferred_at > i.placed_at, false)
@@ -79,7 +81,6 @@ begin
         ), ended as (
           delete from offload.job j
           using (select distinct w.job from whole w where w.ends) n
-          -- As it is written, it leads to no index of leases, where all that are held would be looked through.
           where j.id = n.job and coalesce(j.lease = $4, false)
           returning j.id
         ), unseen as materialized (

@@ -11,7 +11,11 @@ returns table (
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- Tables grow from nothing while a worker runs: a plan is made for each batch, and only along the indexes it is never slow.
+set plan_cache_mode = force_custom_plan
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 as $$
 #variable_conflict use_column
@@ -41,13 +45,15 @@ begin
       left join offload.derivation d on d.source_hash = q.source_hash and d.profile = c.profile
     ), origin as materialized (
       select k.*,
-        -- What stands there may be the item's object, in the place of what the application wrote.
-        case
-          when k.source_hash is null or k.source_hash = k.item_object or (not k.has_item and k.source_hash = k.object_hash)
-            then (offload._origin(k.managed_column, k.key, k."position", coalesce(k.source_hash, k.object_hash))).source_bytes
-          else k.source_bytes
-        end as origin_bytes
+        case when w.is_object then g.source_bytes else k.source_bytes end as origin_bytes
       from known k
+      -- What stands there may be the item's object, in the place of what the application wrote.
+      cross join lateral (
+        select coalesce(
+          k.source_hash is null or k.source_hash = k.item_object or (not k.has_item and k.source_hash = k.object_hash), false)
+      ) w (is_object)
+      left join lateral offload._origin(
+        k.managed_column, k.key, k."position", coalesce(k.source_hash, k.object_hash)) g on w.is_object
     )
     select o.n, o.object_hash, o.refusal, o.detail, o.origin_bytes,
       o.object_hash is not null and coalesce(p.is_preferred, true),

@@ -5,6 +5,12 @@ returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- Tables grow from nothing while a worker runs: a plan is made for each batch, and only along the indexes it is never slow.
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 begin
   insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)
@@ -52,8 +58,9 @@ begin
       detail text, url text, store int, is_placed boolean, prefers boolean, was text, content int, data_uri boolean,
       raw text, source text, clears boolean) on i.job = s.job
     left join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+    -- As it is written, it leads to no index of objects: many items may share this one.
     left join offload.item k on i.was is not null and k.managed_column = i."column" and k.key = s.key
-      and k.position = i.position and k.object_hash = o.hash
+      and k.position = i.position and coalesce(k.object_hash = o.hash, false)
     where s.outcome <> 'gone'
   ), old as materialized (
     select i.*, o.bytes

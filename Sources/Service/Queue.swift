@@ -28,19 +28,19 @@ struct Queue: Sendable {
         var jobs: [Job]
     }
 
-    func claim(_ count: Int, for lease: Duration, from lowWaterMark: Int64) async throws -> Claim? {
+    /// - Parameter name: what the lease is called; by it `release` gives back a claim whose answer was lost.
+    func claim(_ count: Int, for time: Duration, from lowWaterMark: Int64, as name: UniqueID) async throws -> Claim? {
         let rows = try await pool.using { connection in
             try await connection.query(
-                "select job, lease, managed_table, key, attempts from offload.claim($1, $2, $3)",
-                [Int32(count), lease, lowWaterMark], deadline: Self.patience)
+                "select job, managed_table, key, attempts from offload.claim($1, $2, $3, $4)",
+                [Int32(count), time, lowWaterMark, name], deadline: Self.patience)
         }
         var jobs: [Job] = []
         for row in rows {
             jobs.append(
-                Job(id: try row.value(0), table: try row.value(2), key: try row.value(3), attempts: try row.value(4)))
+                Job(id: try row.value(0), table: try row.value(1), key: try row.value(2), attempts: try row.value(3)))
         }
-        guard let first = rows.first else { return nil }
-        return Claim(lease: try first.value(1), jobs: jobs)
+        return jobs.isEmpty ? nil : Claim(lease: name, jobs: jobs)
     }
 
     /// A managed column, as `offload.effective_column` has it.
@@ -241,7 +241,8 @@ struct Queue: Sendable {
         }
     }
 
-    func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
+    /// - Parameter jobs: Nil: all that the lease holds.
+    func release(_ jobs: [Int64]?, _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
     {
         _ = try await pool.using { connection in
             try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason])

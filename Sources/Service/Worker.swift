@@ -63,6 +63,8 @@ package actor Worker {
     var lostListener: Int32?
     /// How the last wait of the listener ended: while all is silent, memory can be given back.
     var wasRung = false
+    /// Claims that were not answered, because the session was lost: the server may have carried them out.
+    private var unanswered: Set<UniqueID> = []
     private var tidying: Task<Void, Never>?
     private var tidiedAt: Duration = .zero
     private var toldAt: Duration = .zero
@@ -281,12 +283,19 @@ package actor Worker {
 
     /// Claims one batch and sets it on its way, in the slot that the caller took; returns how many jobs it has.
     private func dispatch() async throws -> Int {
+        for lease in unanswered {
+            try await queue.release(nil, lease)
+            unanswered.remove(lease)
+        }
         let rows = size.rows
         var claim: Queue.Claim?
         var mayFind = true
         while claim == nil, mayFind {
             let from = mark.next(now: now)
-            claim = try await queue.claim(rows, for: settings.lease, from: from)
+            let lease = UniqueID()
+            unanswered.insert(lease)
+            claim = try await queue.claim(rows, for: settings.lease, from: from, as: lease)
+            unanswered.remove(lease)
             mayFind = mark.claimed(lowestID: claim?.jobs.map(\.id).min(), from: from) && claim == nil
         }
         guard let claim else { return 0 }

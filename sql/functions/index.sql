@@ -77,11 +77,17 @@
 \ir capture/least_source.sql
 \ir capture/has_source.sql
 \ir capture/is_changed.sql
+\ir capture/begins_otherwise.sql
+\ir capture/is_moved.sql
 \ir capture/is_captured.sql
 \ir capture/wants_source.sql
 \ir capture/ruled_url.sql
 \ir capture/guard_source.sql
+\ir capture/key_text.sql
+\ir capture/columns_read.sql
+\ir capture/ring_source.sql
 \ir capture/capture_source.sql
+\ir capture/change_source.sql
 \ir capture/fetch_source.sql
 \ir capture/read_source.sql
 \ir capture/scan_source.sql
@@ -90,6 +96,7 @@
 \ir capture/generated_function.sql
 \ir capture/depend_on_extension.sql
 \ir capture/entrust.sql
+\ir capture/is_seen_updating.sql
 \ir capture/generate.sql
 \ir capture/degenerate.sql
 

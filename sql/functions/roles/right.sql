@@ -111,7 +111,7 @@ values
   ('worker', 'execute', 'function offload.advance_drain(text, text)'),
   ('worker', 'execute', 'function offload.note_store(uuid, text, bigint, bigint, bigint, text, interval)'),
   ('worker', 'execute', 'function offload.stored_object(text, text[])'),
-  ('worker', 'execute', 'function offload.claim(int, interval, bigint)'),
+  ('worker', 'execute', 'function offload.claim(int, interval, bigint, uuid)'),
   ('worker', 'execute', 'function offload.renew(uuid, interval)'),
   ('worker', 'execute', 'function offload.fetch_sources(uuid, bigint[], bigint)'),
   ('worker', 'execute', 'function offload.look(uuid, bigint[], bigint)'),

@@ -4,12 +4,14 @@
 -- after its lease ended; the fence stops whoever is slower. Half of a claim is for what is new, so that no number of
 -- retries keeps it waiting. All other jobs of a claimed row go, waiting and dead ones too: one look sees what all of them
 -- were for. The low-water mark keeps the scan off the dead tuples of what was done; who uses one must now and then claim
--- without it, for jobs that were committed late.
+-- without it, for jobs that were committed late. Who names the lease himself can give back what he does not know of: a
+-- session may be lost between the claim and its answer.
 
 create or replace function offload.claim(
   batch int default 100,
   lease_for interval default '1 minute',
-  low_water_mark bigint default 0
+  low_water_mark bigint default 0,
+  name uuid default null
 )
 returns table (job bigint, lease uuid, managed_table int, key text[], attempts int)
 language plpgsql
@@ -24,7 +26,7 @@ set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
-  v_lease uuid := pg_catalog.gen_random_uuid();
+  v_lease uuid := coalesce(claim.name, pg_catalog.gen_random_uuid());
   -- A volatile function is no condition of an index.
   v_now timestamptz := pg_catalog.clock_timestamp();
   v_paused int[] := array(
@@ -150,10 +152,11 @@ begin
 end;
 $$;
 
-comment on function offload.claim(int, interval, bigint) is
+comment on function offload.claim(int, interval, bigint, uuid) is
 $$Take rows to look at, for a time. Empty: nothing is ready now.
 
 batch: at most so many jobs
 lease_for: how long they are held unless renewed
-low_water_mark: jobs with a smaller id are passed over, retries excepted$$;
-revoke execute on function offload.claim(int, interval, bigint) from public;
+low_water_mark: jobs with a smaller id are passed over, retries excepted
+name: what the lease is called; null: a new one$$;
+revoke execute on function offload.claim(int, interval, bigint, uuid) from public;

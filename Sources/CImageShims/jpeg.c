@@ -140,6 +140,13 @@ static void free_coefficients(coefficients *array) {
     else munmap(array->memory, array->bytes);
 }
 
+// What was mapped is given back, and comes again as zeros where it is written to: a file that was cut short must not
+// cost the memory of the whole picture.
+static void clear_coefficients(coefficients *array) {
+    if (array->bytes >= MAPPED_BYTES && madvise(array->memory, array->bytes, MADV_DONTNEED) == 0) return;
+    memset(array->memory, 0, array->bytes);
+}
+
 // Reads a progressive picture's scans in libjpeg's stead, and shows it an image that ends there. What is odd about the
 // data stays libjpeg's to say: it then finds everything as it was.
 static void read_scans(jpeg_reader *reader) {
@@ -163,9 +170,7 @@ static void read_scans(jpeg_reader *reader) {
         longjmp(reader->escape, 1);
     }
     if (result == SCANS_LEFT) {
-        for (int c = 0; c < codec->num_components; c++) {
-            memset(reader->coefficients[c].memory, 0, reader->coefficients[c].bytes);
-        }
+        for (int c = 0; c < codec->num_components; c++) clear_coefficients(reader->coefficients + c);
         return;
     }
     reader->has_all_scans = true;

@@ -89,13 +89,13 @@ typedef struct {
 } code_table;
 
 static bool build(code_table *table, const JHUFF_TBL *definition, bool is_dc) {
-    if (!definition) return false;
     memset(table, 0, sizeof *table);
     memcpy(table->symbols, definition->huffval, 256);
     int32_t code = 0, index = 0;
     for (int length = 1; length <= 16; length++) {
         int32_t count = definition->bits[length];
-        if (index + count > 256 || code + count > 1 << length) return false;
+        // No code is all ones.
+        if (index + count > 256 || code + count >= 1 << length) return false;
         table->offset[length] = index - code;
         for (int32_t i = 0; i < count; i++, code++, index++) {
             if (is_dc && table->symbols[index] > 15) return false;

@@ -195,6 +195,7 @@ INLINE bool dc_of_block(scans *s, const scan_header *scan, int index, int *level
     int bits = symbol(&s->source, s->codes + index);
     if (bits < 0) return false;
     if (bits) *level += take_signed(&s->source, bits);
+    // Far beyond what a picture has, and far from an overflow.
     if (*level < -(1 << 20) || *level > 1 << 20) return false;
     block[0] = (int16_t)((unsigned)*level << scan->low);
     return true;
@@ -235,13 +236,10 @@ static bool prepare(scans *s, const scan_header *scan) {
     if (scan->high != 0 && scan->low != scan->high - 1) return false;
     bool is_dc = scan->first == 0;
     if (is_dc ? scan->last != 0 : scan->count != 1 || scan->last < scan->first) return false;
+    int units = 0;
     for (int i = 0; i < scan->count; i++) {
-        int c = scan->components[i], units = 0;
-        for (int k = 0; k < scan->count; k++) {
-            const jpeg_component_info *component = s->codec->comp_info + scan->components[k];
-            units += component->h_samp_factor * component->v_samp_factor;
-            if (k != i && scan->components[k] == c) return false;
-        }
+        int c = scan->components[i];
+        units += s->codec->comp_info[c].h_samp_factor * s->codec->comp_info[c].v_samp_factor;
         if (scan->count > 1 && units > D_MAX_BLOCKS_IN_MCU) return false;
         if (!is_dc && s->reached[c][0] < 0) return false;
         for (int k = scan->first; k <= scan->last; k++) {
@@ -295,6 +293,8 @@ static bool read_header(const scans *s, const uint8_t *bytes, size_t count, scan
         int c = 0;
         while (c < s->codec->num_components && s->codec->comp_info[c].component_id != bytes[1 + 2 * i]) c++;
         if (c == s->codec->num_components) return false;
+        // In the frame's order, and none twice: of several with one name libjpeg takes this one only then.
+        if (i > 0 && c <= scan->components[i - 1]) return false;
         scan->components[i] = c;
         scan->dc_tables[i] = bytes[2 + 2 * i] >> 4;
         scan->ac_table = bytes[2 + 2 * i] & 15;
@@ -347,7 +347,8 @@ static scans_result read_all(scans *s, int max_scans) {
         int marker;
         while ((marker = next_segment(&s->source, &bytes, &length)) != 0xda) {
             if (marker == 0xd9) return SCANS_READ;
-            bool is_comment = marker == 0xfe || (marker >= 0xe0 && marker <= 0xef);
+            // Of JFIF's and Adobe's libjpeg draws conclusions.
+            bool is_comment = marker == 0xfe || (marker > 0xe0 && marker <= 0xef && marker != 0xee);
             if (marker == 0xc4 ? !read_tables(s, bytes, length) : !is_comment) return SCANS_LEFT;
         }
         if (!read_header(s, bytes, length, &scan)) return SCANS_LEFT;
@@ -365,7 +366,8 @@ scans_result scans_read(
     s->blocks = blocks;
     s->source = (bit_source){.next = bytes, .end = bytes + count};
 #if defined(__x86_64__)
-    s->uses_bmi2 = !is_portable && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+    s->uses_bmi2 = !is_portable && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
+        && __builtin_cpu_supports("popcnt");
 #else
     (void)is_portable;
 #endif

@@ -1,5 +1,5 @@
-// What Swift cannot do itself: libjpeg and libpng, which report errors by setjmp, and loops for instruction sets that
-// are chosen while running. No decisions here; nothing of these functions keeps a pointer that it was not given to keep.
+// What Swift cannot do itself: libjpeg and libpng, which report errors by setjmp, what libjpeg calls back, and loops for
+// instruction sets that are chosen while running. No decisions here; nothing of these functions keeps a pointer that it was not given to keep.
 #ifndef CIMAGESHIMS_H
 #define CIMAGESHIMS_H
 

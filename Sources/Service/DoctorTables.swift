@@ -126,7 +126,15 @@ extension Doctor {
                 select n.name
                 from (
                   select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
-                  from pg_catalog.unnest(array['admit', 'guard', 'capture', 'change']) f (verb)
+                  from pg_catalog.unnest(array['guard', 'capture', 'change']) f (verb)
+                  union all
+                  -- An UPDATE by the capture of an INSERT could be refused or seen here, or the row before it
+                  -- (offload._is_seen_updating): the guard must come first.
+                  select pg_catalog.format('zz_offload_admit_%s', t.id), t.relation
+                  where r.relhasrules or exists (
+                    select from pg_catalog.pg_trigger g
+                    where g.tgrelid = t.relation and not g.tgisinternal and g.tgname !~ '^zz_offload_'
+                      and (g.tgtype & 16 = 16 or (g.tgtype & 4 = 4 and (g.tgtype & 1 = 1 or g.tgnewtable is not null))))
                   union all
                   -- TRUNCATE of one partition fires nothing on its parent.
                   select pg_catalog.format('zz_offload_truncate_%s', t.id), p.relid
@@ -159,7 +167,7 @@ extension Doctor {
             join pg_catalog.pg_roles o on o.oid = r.relowner
             cross join lateral (
               select pg_catalog.array_agg(pg_catalog.format('_%s_%s', v.verb, t.id))
-              from pg_catalog.unnest(array['guard', 'capture', 'fetch', 'read', 'scan', 'count', 'write_back']) v (verb)
+              from pg_catalog.unnest(array['guard', 'capture', 'change', 'fetch', 'read', 'scan', 'count', 'write_back']) v (verb)
             ) f (names)
             cross join lateral (
               select pg_catalog.array_agg(n.name) filter (where coalesce(a.attnum, b.attnum) is not null) as renamed,

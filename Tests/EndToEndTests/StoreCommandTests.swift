@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTransfer
+import TestGround
 import Testing
 
 extension Shop {
@@ -253,7 +254,7 @@ struct StoreCommandTests {
         try await Shop.open { shop in
             let scratch = try Scratch()
             let bucket = "offload-policy-\(UUID().uuidString.lowercased())"
-            let administer = TestServers.project + "/Tests/EndToEndTests/Fixtures/bucket.py"
+            let administer = TestServers.project + "/Tests/Support/servers/bucket.py"
             let endpoint = shop.bucket.endpoint
             let python = TestServers.pythonWithBoto3
             try await succeed(python, administer, endpoint, bucket, "make")
@@ -296,7 +297,7 @@ struct StoreCommandTests {
     @Test("the doctor and the test tell of a clock that is off, on a server that still answers")
     func shiftedClock() async throws {
         try await Shop.open { shop in
-            let script = TestServers.project + "/Tests/EndToEndTests/Fixtures/shifted_clock.py"
+            let script = TestServers.project + "/Tests/Support/servers/shifted_clock.py"
             let server = String(shop.bucket.endpoint.drop { $0 != "/" }.dropFirst(2))
             let relay = try Program("/usr/bin/env", ["python3", script, server, "300"])
             try await eventually("the relay's port") { relay.output.hasSuffix("\n") }

@@ -77,11 +77,17 @@
 \ir capture/least_source.sql
 \ir capture/has_source.sql
 \ir capture/is_changed.sql
+\ir capture/begins_otherwise.sql
+\ir capture/is_moved.sql
 \ir capture/is_captured.sql
 \ir capture/wants_source.sql
 \ir capture/ruled_url.sql
 \ir capture/guard_source.sql
+\ir capture/key_text.sql
+\ir capture/columns_read.sql
+\ir capture/ring_source.sql
 \ir capture/capture_source.sql
+\ir capture/change_source.sql
 \ir capture/fetch_source.sql
 \ir capture/read_source.sql
 \ir capture/scan_source.sql
@@ -90,6 +96,7 @@
 \ir capture/generated_function.sql
 \ir capture/depend_on_extension.sql
 \ir capture/entrust.sql
+\ir capture/is_seen_updating.sql
 \ir capture/generate.sql
 \ir capture/degenerate.sql
 
@@ -104,21 +111,22 @@
 \ir read/drop_view.sql
 \ir read/generate_view.sql
 
--- The worker's way: claim, fetch_sources, recall, begin_upload, finish_upload, complete.
+-- The worker's way: claim, look, fetch_sources, recall, begin_upload, finish_upload, complete.
 \ir work/max_attempts.sql
 \ir work/heartbeat.sql
 \ir work/claim.sql
 \ir work/call_peers.sql
 \ir work/next_due.sql
 \ir work/renew.sql
-\ir work/fetch_sources.sql
-\ir work/read_part.sql
 \ir work/wants_chain.sql
 \ir work/wants_local.sql
 \ir work/wants_row.sql
+\ir work/placing.sql
+\ir work/fetch_sources.sql
+\ir work/look.sql
+\ir work/read_part.sql
 \ir work/wanted_store.sql
 \ir work/archive_store.sql
-\ir work/is_placed.sql
 \ir work/object_at.sql
 \ir work/locate.sql
 \ir work/origin.sql
@@ -133,6 +141,7 @@
 \ir work/wish.sql
 \ir work/record.sql
 \ir work/settle.sql
+\ir work/held.sql
 \ir work/complete.sql
 
 -- When it goes otherwise: release, fail, reap, retry, pause, resume.

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransfer
 import ObjectStore
 import Signing
+import TestGround
 import Testing
 
 /// A bucket whose objects open without credentials, or a folder of it that no other test knows.

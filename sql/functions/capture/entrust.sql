@@ -16,7 +16,7 @@ begin
   execute pg_catalog.format(
     'grant insert (managed_column, leaf, is_reset, rows, with_url, with_source, with_both, row_bytes) on offload.count_entry to %I',
     _entrust.owner);
-  execute pg_catalog.format('grant select (id, mark) on offload.managed_table to %I', _entrust.owner);
+  execute pg_catalog.format('grant select (id, mark, relation) on offload.managed_table to %I', _entrust.owner);
   -- A function's new owner must be able to create in its schema, for this one moment.
   if not v_may_create then
     execute pg_catalog.format('grant create on schema offload to %I', _entrust.owner);
@@ -25,7 +25,7 @@ begin
     execute pg_catalog.format('alter function %s owner to %I', v_function, _entrust.owner);
     perform offload._depend_on_extension('function ' || v_function::text);
     execute pg_catalog.format('revoke execute on function %s from public', v_function);
-    if v_function::text !~ '^offload\._(guard|capture)_' then
+    if v_function::text !~ '^offload\._(guard|capture|change)_' then
       execute pg_catalog.format('grant execute on function %s to %I', v_function, v_installer);
     end if;
   end loop;

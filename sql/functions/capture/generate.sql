@@ -17,10 +17,12 @@ declare
   v_watched text;
   v_brings_url text;
   v_has_url text;
+  v_is_captured text := '';
   v_leaf regclass;
 begin
   execute offload._guard_source(_generate.managed_table);
   execute offload._capture_source(_generate.managed_table);
+  execute offload._change_source(_generate.managed_table);
   execute offload._fetch_source(_generate.managed_table);
   execute offload._read_source(_generate.managed_table);
   execute offload._scan_source(_generate.managed_table);
@@ -29,7 +31,8 @@ begin
   perform offload._entrust(_generate.managed_table, v_owner);
 
   -- A BEFORE trigger of the table's own may change the source without the statement naming it; then each update must
-  -- be looked at. Otherwise only those that name our columns or the key.
+  -- be looked at, and conditions keep most of them from a call. Otherwise only those come that name our columns or the
+  -- key, and there a condition, which Postgres reads and plans anew for each statement, costs more than the call.
   v_watched := case when exists (
       select from pg_catalog.pg_trigger t
       where t.tgrelid = v_relation and not t.tgisinternal and t.tgname !~ '^zz_offload_'
@@ -44,26 +47,34 @@ begin
         where c.managed_table = _generate.managed_table and c.detached_at is null
       ) n (name))
     end;
-  -- Where no URL comes and none goes there is nothing to guard, and a condition costs less than a call.
+  -- Where no URL comes and none goes there is nothing to guard.
   select
     pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.url_column), ' or ' order by c.id),
     pg_catalog.string_agg(pg_catalog.format('new.%1$I is not null or old.%1$I is not null', c.url_column), ' or ' order by c.id)
   into v_brings_url, v_has_url
   from offload.managed_column c
   where c.managed_table = _generate.managed_table and c.detached_at is null;
+  if v_watched = '' then
+    v_has_url := pg_catalog.format(' when (%s)', v_has_url);
+    v_is_captured := pg_catalog.format(' when (%s)', offload._is_captured(_generate.managed_table));
+  else
+    v_has_url := '';
+  end if;
+  if offload._is_seen_updating(v_relation) then
+    execute pg_catalog.format(
+      'create or replace trigger zz_offload_admit_%s before insert on %s for each row when (%s) execute function offload._guard_%s()',
+      v_id, v_relation, v_brings_url, v_id);
+    perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_admit_%s on %s', v_id, v_relation));
+  end if;
   execute pg_catalog.format(
-    'create or replace trigger zz_offload_admit_%s before insert on %s for each row when (%s) execute function offload._guard_%s()',
-    v_id, v_relation, v_brings_url, v_id);
-  execute pg_catalog.format(
-    'create or replace trigger zz_offload_guard_%s before update%s on %s for each row when (%s) execute function offload._guard_%s()',
+    'create or replace trigger zz_offload_guard_%s before update%s on %s for each row%s execute function offload._guard_%s()',
     v_id, v_watched, v_relation, v_has_url, v_id);
   execute pg_catalog.format(
     'create or replace trigger zz_offload_capture_%s after insert or delete on %s for each row execute function offload._capture_%s()',
     v_id, v_relation, v_id);
   execute pg_catalog.format(
-    'create or replace trigger zz_offload_change_%s after update%s on %s for each row when (%s) execute function offload._capture_%s()',
-    v_id, v_watched, v_relation, offload._is_captured(_generate.managed_table), v_id);
-  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_admit_%s on %s', v_id, v_relation));
+    'create or replace trigger zz_offload_change_%s after update%s on %s for each row%s execute function offload._change_%s()',
+    v_id, v_watched, v_relation, v_is_captured, v_id);
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_guard_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_capture_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_change_%s on %s', v_id, v_relation));

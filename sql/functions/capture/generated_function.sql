@@ -11,7 +11,7 @@ as $$
   where p.pronamespace = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'offload')
     and p.proname in (
       select pg_catalog.format('_%s_%s', f.verb, _generated_function.managed_table)
-      from (values ('guard'), ('capture'), ('fetch'), ('read'), ('scan'), ('count'), ('write_back')) f (verb));
+      from (values ('guard'), ('capture'), ('change'), ('fetch'), ('read'), ('scan'), ('count'), ('write_back')) f (verb));
 $$;
 
 comment on function offload._generated_function(int) is

@@ -1,9 +1,11 @@
 -- The BEFORE trigger of a managed table: it keeps the URL columns right.
 --
--- The rules are _ruled_url's. Where the URL is what it was, they come down to nulling it when the source is not, and a
--- row without a URL costs no look at its values. The rights are the table owner's, for the one look at the mark that
--- tells the write-back from the application. A renamed column never fails the application's statement: the capture then
--- asks for a look at the whole table.
+-- The rules are _ruled_url's. Where the URL is what it was, they come down to nulling it when the source is not. Small
+-- values of a row without a URL cost one expression. A large one that is saved again as it was keeps its place: what is
+-- stored already takes the place of its equal, and nothing of it is written anew.
+--
+-- The rights are the table owner's, for the one look at the mark that tells the write-back from the application. A
+-- renamed column never fails the application's statement: the capture then asks for a look at the whole table.
 
 create or replace function offload._guard_source(managed_table int)
 returns text
@@ -11,6 +13,20 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+  with column_ as (
+    select
+      c.id, c.column_name, c.url_column,
+      offload._has_source('new', c.column_name, c.column_type) as has_source,
+      offload._begins_otherwise(c.column_name, c.column_type) || offload._is_changed(c.column_name, c.column_type) as is_changed,
+      -- From here on a value is stored apart, and to write it again costs more than to compare it.
+      pg_catalog.format('%1$s > 2000 and %1$s = %2$s',
+        pg_catalog.format(n.bytes, 'new', c.column_name), pg_catalog.format(n.bytes, 'old', c.column_name)) as is_stored_apart
+    from offload.managed_column c
+    cross join lateral (
+      select case when c.column_type like '%[]' then 'pg_catalog.pg_column_size(%s.%I)' else 'pg_catalog.octet_length(%s.%I)' end
+    ) n (bytes)
+    where c.managed_table = _guard_source.managed_table and c.detached_at is null
+  )
   select pg_catalog.format(
     $guard$
 create or replace function offload._guard_%1$s()
@@ -19,7 +35,13 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $body$
+declare
+  v_is_changed boolean;
 begin
+  -- True at an INSERT, which comes here only with a URL.
+  if (%2$s) is not true then
+    return new;
+  end if;
   -- Nested, because a condition with a query in it costs a query, whichever half decides.
   if pg_catalog.current_setting('offload.write_back', true) <> '' then
     if exists (
@@ -28,8 +50,8 @@ begin
       return new;
     end if;
   end if;
-  if tg_op = 'INSERT' then%2$s
-  else%3$s
+  if tg_op = 'INSERT' then%3$s
+  else%4$s
   end if;
   return new;
 exception when undefined_column then
@@ -38,22 +60,29 @@ end;
 $body$;$guard$,
     _guard_source.managed_table,
     pg_catalog.string_agg(pg_catalog.format(
+      'new.%1$I is not null or old.%1$I is not null or %2$s', c.url_column, c.is_stored_apart),
+      E'\n    or ' order by c.id),
+    pg_catalog.string_agg(pg_catalog.format(
       $insert$
-    if new.%2$I is not null then
-      new.%2$I := offload._ruled_url(true, %3$s, null, new.%2$I);
+    if new.%1$I is not null then
+      new.%1$I := offload._ruled_url(true, %2$s, null, new.%1$I);
     end if;$insert$,
-      c.column_name, c.url_column, offload._has_source('new', c.column_name, c.column_type)), '' order by c.id),
+      c.url_column, c.has_source), '' order by c.id),
     pg_catalog.string_agg(pg_catalog.format(
       $update$
-    if new.%2$I is distinct from old.%2$I then
-      new.%2$I := offload._ruled_url(%4$s, %3$s, old.%2$I, new.%2$I);
-    elsif new.%2$I is not null and (%4$s) then
-      new.%2$I := null;
+    if new.%2$I is not null or old.%2$I is not null or %5$s then
+      v_is_changed := %4$s;
+      if not v_is_changed and %5$s then
+        new.%1$I := old.%1$I;
+      end if;
+      if new.%2$I is distinct from old.%2$I then
+        new.%2$I := offload._ruled_url(v_is_changed, %3$s, old.%2$I, new.%2$I);
+      elsif new.%2$I is not null and v_is_changed then
+        new.%2$I := null;
+      end if;
     end if;$update$,
-      c.column_name, c.url_column, offload._has_source('new', c.column_name, c.column_type),
-      offload._is_changed(c.column_name, c.column_type)), '' order by c.id))
-  from offload.managed_column c
-  where c.managed_table = _guard_source.managed_table and c.detached_at is null;
+      c.column_name, c.url_column, c.has_source, c.is_changed, c.is_stored_apart), '' order by c.id))
+  from column_ c;
 $$;
 
 comment on function offload._guard_source(int) is

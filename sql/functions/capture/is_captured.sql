@@ -10,14 +10,7 @@ language sql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select (
-    select pg_catalog.string_agg(pg_catalog.format(
-      case when k.type in ('smallint', 'integer', 'bigint', 'uuid', 'boolean') then 'not new.%1$I %2$s old.%1$I'
-        -- Equal values may have unequal texts, and under an application's settings unequal ones equal texts.
-        else 'not new.%1$I %2$s old.%1$I or (new.%1$I::text collate "C") <> (old.%1$I::text collate "C")' end,
-      k.name, k.equals), ' or ' order by k.ordinal)
-    from offload._key_part(t.relation) k
-  ) || (
+  select offload._is_moved(t.id) || (
     select pg_catalog.string_agg(pg_catalog.format(
       ' or new.%1$I is distinct from old.%1$I or %2$s <> %3$s or (new.%1$I is null and %4$s)',
       c.url_column, offload._source_bytes('new', c.column_name, c.column_type),

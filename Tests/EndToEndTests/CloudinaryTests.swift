@@ -119,13 +119,13 @@ struct CloudinaryTests {
             try await shop.work(environment)
             #expect(try await shop.url(of: 7) == shop.url(of: 2))
             #expect(try await objects(server).count == 3)
-            #expect(try await server.assets.values.map { $0[2] } == [1, 1, 1])
+            #expect(try await assets(server).values.map { $0[2] } == [1, 1, 1])
 
             let keys = try await (1...3).asyncMap { try await shop.copies(of: $0)[0].key }
             let left = try await deleteStoredObjects(
                 keys, from: "cloudinary_main", on: shop.database, environment: environment)
             #expect(left.isEmpty)
-            #expect(try await server.assets.isEmpty)
+            #expect(try await assets(server).isEmpty)
             let destroyed = try await server.deletions().filter {
                 $0.parameters["public_id"]?.contains("probe") == false
             }
@@ -275,6 +275,11 @@ struct CloudinaryTests {
             print("a worker's peak with \(count) bytes in chunks: \(peak / 1024) MiB")
             #expect(peak < 200 * 1024)
         }
+    }
+
+    /// Without a worker's probe: where it was stopped in that, a later one removes it.
+    private func assets(_ server: CloudinaryServer) async throws -> [String: [Int]] {
+        try await server.assets.filter { !$0.key.contains("offload-probe-") }
     }
 
     /// Uploads, those of a worker's probe left out.

@@ -58,10 +58,16 @@ struct Bucket: Sendable {
         return list.components(separatedBy: "<UploadId>").count - 1
     }
 
+    /// Begins an upload in parts, and leaves it.
+    func beginUpload(_ key: String) async throws {
+        let begun = try await send("POST", key: "/\(prefix)\(key)", query: [("uploads", "")])
+        try #require(begun.status == 200, "\(begun.status)")
+    }
+
     private func send(
-        _ method: String, query: [(name: String, value: String)] = [], body: [UInt8] = []
+        _ method: String, key: String = "", query: [(name: String, value: String)] = [], body: [UInt8] = []
     ) async throws -> Response {
-        let target = RequestTarget(path: "/\(name)", query: query)
+        let target = RequestTarget(path: "/\(name)\(key)", query: query)
         let signer = SigV4(credentials: Self.credentials, region: "us-east-1")
         let headers = signer.headers(
             for: method, target, host: String(endpoint.drop { $0 != "/" }.dropFirst(2)),

@@ -9,6 +9,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+let testing: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
+]
+
 /// A Debian library behind a module map and, where C needs it, a shim header.
 func library(_ name: String, pkgConfig: String?, package: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
@@ -20,12 +24,10 @@ func module(
     .target(name: name, dependencies: dependencies, swiftSettings: strict, plugins: plugins)
 }
 
-func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, uses dependencies: [Target.Dependency] = [], except excluded: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
-        swiftSettings: [
-            .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
-        ])
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: excluded,
+        swiftSettings: testing)
 }
 
 let package = Package(
@@ -43,7 +45,7 @@ let package = Package(
         // What reaches outside: a library or a protocol each, and no decisions.
         module("Platform", uses: ["CLinux"]),
         module("Postgres", uses: ["CLibPQ", "CLinux"]),
-        module("HTTPTransfer", uses: ["CCurl"]),
+        module("HTTPTransfer", uses: ["CCurl", "CLinux"]),
         module("Signing", uses: ["CCrypto"]),
         .target(name: "CImageShims", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         module("ImageCodec", uses: ["CWebP", "CLCMS", "CISAL", "CImageShims", "CLinux"]),
@@ -65,25 +67,28 @@ let package = Package(
                 .unsafeFlags(["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"])
             ]),
 
+        // What the tests have in common.
+        .target(
+            name: "TestGround", dependencies: ["Postgres"], path: "Tests/Support/Swift", swiftSettings: testing),
+
         // Ours in the protocol of the benchmarks' peers.
         .executableTarget(name: "ImageBench", dependencies: ["ImageCodec"], path: "bench/images/driver"),
         .executableTarget(
             name: "UploadBench", dependencies: ["ObjectStore", "Signing"], path: "bench/upload/driver"),
 
-        tests(of: "Postgres"),
-        tests(of: "HTTPTransfer"),
-        tests(of: "Signing"),
-        tests(of: "ImageCodec", uses: ["CWebP", "CISAL"]),
-        tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "UploadBench"]),
+        tests(of: "Postgres", uses: ["TestGround"]),
+        tests(of: "HTTPTransfer", uses: ["TestGround"]),
+        tests(of: "Signing", except: ["Fixtures"]),
+        tests(of: "ImageCodec", uses: ["CWebP", "CISAL", "CImageShims"]),
+        tests(of: "ObjectStore", uses: ["HTTPTransfer", "Signing", "TestGround", "UploadBench"]),
         tests(of: "Offload"),
-        tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing"]),
-        tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service"]),
+        tests(of: "Service", uses: ["ImageCodec", "ObjectStore", "Offload", "Postgres", "Signing", "TestGround"]),
+        tests(of: "OffloadTool", uses: ["Offload", "Postgres", "Service", "TestGround"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["OffloadTool", "Service", "Postgres", "ObjectStore", "HTTPTransfer", "Signing"],
-            exclude: ["Fixtures"],
-            swiftSettings: [
-                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny"),
-            ]),
+            dependencies: [
+                "OffloadTool", "Service", "Postgres", "ObjectStore", "HTTPTransfer", "Signing", "TestGround",
+            ],
+            swiftSettings: testing),
     ]
 )

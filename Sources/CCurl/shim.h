@@ -44,9 +44,18 @@ static inline CURLMcode curl_multi_set_long(CURLM *handle, CURLMoption option, l
     return curl_multi_setopt(handle, option, value);
 }
 
+static inline void curl_multi_set_watch(
+    CURLM *handle, curl_socket_callback sockets, curl_multi_timer_callback timer, void *context) {
+    curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION, sockets);
+    curl_multi_setopt(handle, CURLMOPT_SOCKETDATA, context);
+    curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION, timer);
+    curl_multi_setopt(handle, CURLMOPT_TIMERDATA, context);
+}
+
 // The outcome in a message is a member of a union.
 static inline CURLcode curl_message_result(const CURLMsg *message) { return message->data.result; }
 
 // Macros that cast, which Swift does not import.
 static const size_t curl_read_pause = CURL_READFUNC_PAUSE;
 static const size_t curl_read_abort = CURL_READFUNC_ABORT;
+static const curl_socket_t curl_no_socket = CURL_SOCKET_TIMEOUT;

@@ -1,6 +1,7 @@
 // libjpeg, row by row, with its errors as return values.
 #define _DEFAULT_SOURCE
 #include "CImageShims.h"
+#include "scans.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -13,10 +14,12 @@
 // Hostile files repeat thousands of scans over a large picture; cameras and encoders write about ten.
 #define MAX_SCANS 100
 
+// From here on coefficients are mapped and given back; below, the process keeps their memory for the next picture.
+#define MAPPED_BYTES ((size_t)8 << 20)
+
 // The coefficients of one plane, which a progressive picture needs whole.
 typedef struct {
-    JBLOCKARRAY rows;
-    JDIMENSION count;
+    scan_blocks blocks;
     void *memory;
     size_t bytes;
 } coefficients;
@@ -29,6 +32,10 @@ struct jpeg_reader {
     image_may_continue may_continue;
     void *context;
     bool created, started, raw, stopped, ended_early, has_message;
+    jpeg_reader_scans scans;
+    // All scans are read: what libjpeg still believes to decode goes to the scratch row.
+    bool has_all_scans;
+    JBLOCKROW scratch[MAX_SAMP_FACTOR];
     char message[JMSG_LENGTH_MAX];
     int chroma_eighths;
     void (*realize_virtual_arrays)(j_common_ptr);
@@ -58,6 +65,7 @@ static void on_error(j_common_ptr codec) {
 static void on_message(j_common_ptr codec, int level) {
     if (level >= 0) return;
     jpeg_reader *reader = codec->client_data;
+    if (reader->has_all_scans && reader->errors.msg_code == JWRN_HIT_MARKER) return;
     note(reader);
     reader->errors.num_warnings++;
 }
@@ -79,6 +87,20 @@ static void on_progress(j_common_ptr codec) {
 
 // libjpeg's own arrays come by the page: a sixth of a large progressive picture's time went into faults. In huge pages,
 // zero from the start, they cost next to nothing.
+static void *zeroed_memory(size_t bytes) {
+    void *memory = NULL;
+    if (bytes < MAPPED_BYTES) {
+        if (posix_memalign(&memory, 64, bytes)) return NULL;
+        return memset(memory, 0, bytes);
+    }
+    memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+#if defined(MADV_HUGEPAGE)
+    madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
 static jvirt_barray_ptr request_coefficients(
     j_common_ptr common, int pool, boolean zero, JDIMENSION width, JDIMENSION height, JDIMENSION access) {
     (void)pool;
@@ -89,27 +111,71 @@ static jvirt_barray_ptr request_coefficients(
     coefficients *array = reader->coefficients + reader->coefficients_count;
     size_t row_bytes = (size_t)width * sizeof(JBLOCK);
     array->bytes = row_bytes * height;
-    array->memory = mmap(NULL, array->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (array->memory == MAP_FAILED) ERREXIT1(common, JERR_OUT_OF_MEMORY, 0);
+    array->memory = zeroed_memory(array->bytes);
+    if (!array->memory) ERREXIT1(common, JERR_OUT_OF_MEMORY, 0);
     reader->coefficients_count++;
-#if defined(MADV_HUGEPAGE)
-    madvise(array->memory, array->bytes, MADV_HUGEPAGE);
-#endif
-    array->rows = malloc(sizeof(JBLOCKROW) * height);
-    if (!array->rows) ERREXIT1(common, JERR_OUT_OF_MEMORY, 0);
-    array->count = height;
-    for (JDIMENSION row = 0; row < height; row++) {
-        array->rows[row] = (JBLOCKROW)((char *)array->memory + row * row_bytes);
-    }
+    JBLOCKARRAY rows = malloc(sizeof(JBLOCKROW) * height);
+    if (!rows) ERREXIT1(common, JERR_OUT_OF_MEMORY, 0);
+    for (JDIMENSION row = 0; row < height; row++) rows[row] = (JBLOCKROW)((char *)array->memory + row * row_bytes);
+    array->blocks = (scan_blocks){rows, width, height};
     return (jvirt_barray_ptr)array;
 }
 
 static JBLOCKARRAY access_coefficients(
     j_common_ptr common, jvirt_barray_ptr pointer, JDIMENSION start, JDIMENSION count, boolean writable) {
-    (void)writable;
+    jpeg_reader *reader = common->client_data;
     coefficients *array = (coefficients *)pointer;
-    if (start > array->count || count > array->count - start) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
-    return array->rows + start;
+    JDIMENSION height = array->blocks.height;
+    if (start > height || count > height - start) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
+    if (reader->has_all_scans && writable) {
+        if (count > MAX_SAMP_FACTOR) ERREXIT(common, JERR_BAD_VIRTUAL_ACCESS);
+        return reader->scratch;
+    }
+    return array->blocks.rows + start;
+}
+
+static void free_coefficients(coefficients *array) {
+    free(array->blocks.rows);
+    if (array->bytes < MAPPED_BYTES) free(array->memory);
+    else munmap(array->memory, array->bytes);
+}
+
+// What was mapped is given back, and comes again as zeros where it is written to: a file that was cut short must not
+// cost the memory of the whole picture.
+static void clear_coefficients(coefficients *array) {
+    if (array->bytes >= MAPPED_BYTES && madvise(array->memory, array->bytes, MADV_DONTNEED) == 0) return;
+    memset(array->memory, 0, array->bytes);
+}
+
+// Reads a progressive picture's scans in libjpeg's stead, and shows it an image that ends there. What is odd about the
+// data stays libjpeg's to say: it then finds everything as it was.
+static void read_scans(jpeg_reader *reader) {
+    struct jpeg_decompress_struct *codec = &reader->codec;
+    static const JOCTET end[2] = {0xff, JPEG_EOI};
+    scan_blocks blocks[4] = {0};
+    JDIMENSION widest = 0;
+    if (reader->coefficients_count != codec->num_components) return;
+    for (int c = 0; c < codec->num_components; c++) {
+        blocks[c] = reader->coefficients[c].blocks;
+        if (blocks[c].width > widest) widest = blocks[c].width;
+    }
+    JBLOCKROW row = calloc(widest, sizeof(JBLOCK));
+    if (!row) ERREXIT1(codec, JERR_OUT_OF_MEMORY, 0);
+    for (int k = 0; k < MAX_SAMP_FACTOR; k++) reader->scratch[k] = row;
+    scans_result result = scans_read(
+        codec, blocks, codec->src->next_input_byte, codec->src->bytes_in_buffer, MAX_SCANS,
+        reader->scans == JPEG_SCANS_PORTABLE, reader->may_continue, reader->context);
+    if (result == SCANS_STOPPED) {
+        reader->stopped = true;
+        longjmp(reader->escape, 1);
+    }
+    if (result == SCANS_LEFT) {
+        for (int c = 0; c < codec->num_components; c++) clear_coefficients(reader->coefficients + c);
+        return;
+    }
+    reader->has_all_scans = true;
+    codec->src->next_input_byte = end;
+    codec->src->bytes_in_buffer = sizeof end;
 }
 
 jpeg_reader *jpeg_reader_create(const uint8_t *bytes, size_t count, image_may_continue may_continue, void *context) {
@@ -142,9 +208,9 @@ void jpeg_reader_destroy(jpeg_reader *reader) {
         if (!setjmp(reader->escape)) jpeg_destroy_decompress(&reader->codec);
     }
     for (int index = 0; index < reader->coefficients_count; index++) {
-        free(reader->coefficients[index].rows);
-        munmap(reader->coefficients[index].memory, reader->coefficients[index].bytes);
+        free_coefficients(reader->coefficients + index);
     }
+    free(reader->scratch[0]);
     for (int plane = 0; plane < 4; plane++) {
         free(reader->rows[plane]);
         free(reader->storage[plane]);
@@ -157,10 +223,8 @@ bool jpeg_reader_read_header(jpeg_reader *reader) {
     return jpeg_read_header(&reader->codec, TRUE) == JPEG_HEADER_OK;
 }
 
-// libjpeg scales chroma up to luma while it decodes. Called once all its parts are set up and before any of them has
-// taken the component's scale for its own: the one moment at which a component can be given a scale of its own.
-static void scale_chroma_then_realize(j_common_ptr common) {
-    jpeg_reader *reader = common->client_data;
+// libjpeg scales chroma up to luma while it decodes.
+static void scale_chroma(jpeg_reader *reader) {
     struct jpeg_decompress_struct *codec = &reader->codec;
     for (int c = 1; c < codec->num_components; c++) {
         jpeg_component_info *component = codec->comp_info + c;
@@ -171,8 +235,20 @@ static void scale_chroma_then_realize(j_common_ptr common) {
         component->downsampled_height = (JDIMENSION)(((long)codec->image_height * component->v_samp_factor *
             reader->chroma_eighths + codec->max_v_samp_factor * 8L - 1) / (codec->max_v_samp_factor * 8L));
     }
-    reader->realize_virtual_arrays(common);
 }
+
+// Called once all of libjpeg's parts are set up, before any of them has taken a component's scale for its own and
+// before the first scan's data is read: the one moment for either.
+static void prepare_then_realize(j_common_ptr common) {
+    jpeg_reader *reader = common->client_data;
+    if (reader->raw) scale_chroma(reader);
+    reader->realize_virtual_arrays(common);
+    if (reader->codec.progressive_mode && reader->scans != JPEG_SCANS_LIBJPEG) read_scans(reader);
+}
+
+void jpeg_reader_choose_scans(jpeg_reader *reader, jpeg_reader_scans scans) { reader->scans = scans; }
+
+bool jpeg_reader_has_read_scans(const jpeg_reader *reader) { return reader->has_all_scans; }
 
 static bool allocate(jpeg_reader *reader, int plane, int rows, size_t row_bytes) {
     reader->rows[plane] = malloc(sizeof(JSAMPROW) * (size_t)rows);
@@ -194,11 +270,11 @@ bool jpeg_reader_start(jpeg_reader *reader, jpeg_reader_output output, int luma_
         codec->raw_data_out = TRUE;
         codec->out_color_space = codec->jpeg_color_space;
         reader->chroma_eighths = chroma_eighths;
-        reader->realize_virtual_arrays = codec->mem->realize_virt_arrays;
-        codec->mem->realize_virt_arrays = scale_chroma_then_realize;
     } else {
         codec->out_color_space = output == JPEG_READER_RGB ? JCS_RGB : JCS_CMYK;
     }
+    reader->realize_virtual_arrays = codec->mem->realize_virt_arrays;
+    codec->mem->realize_virt_arrays = prepare_then_realize;
     if (!jpeg_start_decompress(codec)) return false;
     if (reader->raw) {
         reader->plane_count = codec->num_components;

@@ -55,5 +55,6 @@ package final class HTTPClient: Sendable {
 }
 
 private func isClean(_ text: String) -> Bool {
-    text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
+    var text = text
+    return text.withUTF8 { bytes in unsafe bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 } }
 }

@@ -79,6 +79,9 @@ private import Glibc
         return true
     }
 
+    /// Whether nothing was answered, and the body can be sent from its start.
+    var canBeginAnew: Bool { status == 0 && failure == nil && (sent == 0 || rewind(to: 0)) }
+
     /// Takes what the source gave. Curl is to be told to go on either way.
     func take(_ result: Result<[UInt8], any Error>) {
         pull = nil
@@ -108,21 +111,28 @@ private import Glibc
     // MARK: Receiving
 
     /// Takes one line of the head. Each status line begins anew: what came before was only provisional.
-    func receiveHeader(_ line: String) {
-        if line.hasPrefix("HTTP/") {
-            status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    func receiveHeader(_ line: [UInt8]) {
+        if line.starts(with: "HTTP/".utf8) {
+            let word = line.split(separator: UInt8(ascii: " "), maxSplits: 2).dropFirst().first ?? []
+            status = Int(String(decoding: trimmed(word), as: UTF8.self)) ?? 0
             headers = []
             hasHead = false
             return
         }
-        if line == "\r\n" || line == "\n" {
+        if line == [0x0d, 0x0a] || line == [0x0a] {
             hasHead = true
             return
         }
-        guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
-        let value = line[line.index(after: colon)...].drop { $0.isWhitespace }
-        let end = value.lastIndex { !$0.isWhitespace }.map { value.index(after: $0) } ?? value.startIndex
-        headers.append((line[..<colon].lowercased(), String(value[..<end])))
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let name = line[..<colon].map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }
+        headers.append(
+            (String(decoding: name, as: UTF8.self), String(decoding: trimmed(line[(colon + 1)...]), as: UTF8.self)))
+    }
+
+    private func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte >= 0x09 && byte <= 0x0d }
+        let end = text.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? text.startIndex
+        return text[..<end].drop(while: isBlank)
     }
 
     /// Whether the bytes were taken.

@@ -18,10 +18,10 @@ package func decodingMemory(of bytes: Span<UInt8>, policy: Policy = Policy()) ->
 }
 
 extension JPEGLayout {
-    /// Two bytes for each sample of each plane.
+    /// Two bytes for each sample of each plane, and eight for each 64 of them.
     fileprivate func coefficientBytes(_ pixels: Int) -> Int {
         let widest = components.map(\.horizontal).max() ?? 1
         let highest = components.map(\.vertical).max() ?? 1
-        return components.reduce(0) { $0 + 2 * pixels * $1.horizontal * $1.vertical / (widest * highest) }
+        return components.reduce(0) { $0 + pixels * 17 / 8 * $1.horizontal * $1.vertical / (widest * highest) }
     }
 }

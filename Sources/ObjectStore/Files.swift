@@ -259,7 +259,3 @@ func storeError(_ code: Int32, _ what: String) -> StoreError {
         }
     return StoreError(kind, "\(what) failed: \(unsafe String(cString: strerror(code)))")
 }
-
-/// Makes memory of the size of a part go back to the system when it is freed. By default malloc raises this threshold to
-/// the size of what was freed once, and each thread that carried a part keeps its memory. (Codecs set the same.)
-let largeBlocksGoBack: Bool = mallopt(M_MMAP_THRESHOLD, 8 << 20) != 0

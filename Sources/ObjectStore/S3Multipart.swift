@@ -18,7 +18,6 @@ extension S3Store {
 
     /// Sends the content in parts as it comes, only a few of them in memory at once.
     func putInParts(_ key: ObjectKey, _ upload: Upload) async throws(StoreError) -> ObjectInfo {
-        _ = largeBlocksGoBack
         let path = try path(of: key)
         let begun = try await send(beginning(key, path, upload))
         guard let identifier = XMLElement(begun.body)?["UploadId"], !identifier.isEmpty else {

@@ -52,8 +52,9 @@ package struct Doze: Sendable {
     package var fallback: Duration = .seconds(30)
     /// How long the session may be silent: a socket that has died is found by a question.
     package var probe: Duration = .seconds(10)
-    /// How long nobody may notice that the lock's holder is gone.
-    package var relief: Duration = .seconds(8)
+    /// How long nobody may notice that the lock's holder is gone. No shorter than `probe`: whoever idles asks no more than
+    /// twice in ten seconds, also when its fallback falls among its probes.
+    package var relief: Duration = .seconds(10)
     /// Below so many jobs a second it is cheaper, and sooner, to be rung for each of them than to linger.
     package var lingerRate = 50.0
 

@@ -43,23 +43,33 @@ struct Batch: Sendable {
     let columns: [Int32: Queue.Column]
     let urlPrefixes: [String]
 
+    /// Rows go first: who looks at a whole table may meet a lock there, and take long.
     func run() async throws -> Tally {
-        var tally = Tally()
-        for job in claim.jobs where job.key == nil {
-            do {
-                try await prune(job)
-                tally.completed += 1
-            } catch PostgresError.server(let error) where !error.isPassing {
-                // A column was renamed, and offload.refresh has not been called yet.
-                try await fail(job, reason: "not_readable", detail: error.message)
-                tally.failed += 1
-            }
+        var tally = try await takeRows(claim.jobs.filter { $0.key != nil })
+        for job in claim.jobs where job.key == nil { try await takeTable(job, &tally) }
+        return tally
+    }
+
+    private func takeTable(_ job: Queue.Job, _ tally: inout Tally) async throws {
+        do {
+            try await prune(job)
+            tally.completed += 1
+        } catch PostgresError.server(let error) where error.isLock {
+            tally.putOff += try await putOff([job])
+        } catch PostgresError.server(let error) where !error.isPassing {
+            // A column was renamed, and offload.refresh has not been called yet.
+            try await fail(job, reason: "not_readable", detail: error.message)
+            tally.failed += 1
         }
-        let jobs = claim.jobs.filter { $0.key != nil }
+    }
+
+    private func takeRows(_ jobs: [Queue.Job]) async throws -> Tally {
+        var tally = Tally()
         guard !jobs.isEmpty else { return tally }
 
         var results: [RowResult] = []
-        let (fetched, unreadable, locked) = try await fetch(jobs)
+        let (fetched, ended, unreadable, locked) = try await fetch(jobs)
+        tally.completed += ended.count
         tally.putOff += try await putOff(locked)
         for (job, error) in unreadable {
             // Row security, a table whose owner changed; or a column that was renamed or dropped.
@@ -69,10 +79,10 @@ struct Batch: Sendable {
         }
         Failpoint.fetched.reached()
 
-        let unreadableJobs = Set(unreadable.map(\.job.id) + locked.map(\.id))
+        let leftAlone = ended.union(unreadable.map(\.job.id) + locked.map(\.id))
         let values = Dictionary(grouping: fetched, by: \.job)
         try await withThrowingTaskGroup(of: (Queue.Job, RowOutcome).self) { group in
-            for job in jobs where !unreadableJobs.contains(job.id) {
+            for job in jobs where !leftAlone.contains(job.id) {
                 let row = values[job.id] ?? []
                 group.addTask { (job, try await lookAlone(job, row)) }
             }
@@ -108,29 +118,33 @@ struct Batch: Sendable {
 
     // MARK: Rows that fail alone
 
-    /// The short values of the rows. Where that fails, halves of them are tried, so that one row (or one table) that
-    /// cannot be read holds up no other.
+    /// The short values of the rows; the jobs of those that need nothing are ended with it. Where that fails, halves of
+    /// them are tried, so that one row (or one table) that cannot be read holds up no other.
     ///
     /// A table that somebody holds locked is put off whole: to try its rows one by one would wait for each.
     private func fetch(
         _ jobs: [Queue.Job]
     ) async throws -> (
-        fetched: [Queue.Fetched], unreadable: [(job: Queue.Job, error: ServerError)], locked: [Queue.Job]
+        fetched: [Queue.Fetched], ended: Set<Int64>, unreadable: [(job: Queue.Job, error: ServerError)],
+        locked: [Queue.Job]
     ) {
         do {
-            return (try await workshop.queue.fetch(claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit), [], [])
+            let (fetched, ended) = try await workshop.queue.look(
+                claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit)
+            return (fetched, ended, [], [])
         } catch PostgresError.server(let error) where !error.isPassing || error.isLock {
             var parts = halves(jobs[...])
             if error.isLock {
                 parts = byFirstTable(jobs) { $0.table }
-                if parts.1.isEmpty { return ([], [], jobs) }
+                if parts.1.isEmpty { return ([], [], [], jobs) }
             } else if jobs.count == 1 {
-                return ([], [(jobs[0], error)], [])
+                return ([], [], [(jobs[0], error)], [])
             }
             let first = try await fetch(parts.0)
             let second = try await fetch(parts.1)
             return (
-                first.fetched + second.fetched, first.unreadable + second.unreadable, first.locked + second.locked
+                first.fetched + second.fetched, first.ended.union(second.ended),
+                first.unreadable + second.unreadable, first.locked + second.locked
             )
         }
     }

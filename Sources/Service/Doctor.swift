@@ -192,7 +192,7 @@ package struct Doctor: Sendable {
         let (mayWork, maySeeStatistics, maySeeFailures, mayManage, seesTables, seesStores) = try await connection.query(
             """
             select
-              pg_catalog.has_function_privilege('offload.claim(int, interval, bigint)', 'execute')
+              pg_catalog.has_function_privilege('offload.claim(int, interval, bigint, uuid)', 'execute')
                 and pg_catalog.has_table_privilege('offload.job', 'update'),
               pg_catalog.has_table_privilege('offload.storage_stats', 'select')
                 and pg_catalog.has_table_privilege('offload.queue_stats', 'select')

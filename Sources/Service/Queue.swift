@@ -7,6 +7,8 @@ import Signing
 struct Queue: Sendable {
     let pool: ConnectionPool
     private let recollection = Gathering<Question, Memory>()
+    let wishes = Gathering<Wish, [WantedStore]>()
+    let announcements = Gathering<NewObject, Void>()
 
     init(pool: ConnectionPool) { self.pool = pool }
 
@@ -26,19 +28,19 @@ struct Queue: Sendable {
         var jobs: [Job]
     }
 
-    func claim(_ count: Int, for lease: Duration, from lowWaterMark: Int64) async throws -> Claim? {
+    /// - Parameter name: what the lease is called; by it `release` gives back a claim whose answer was lost.
+    func claim(_ count: Int, for time: Duration, from lowWaterMark: Int64, as name: UniqueID) async throws -> Claim? {
         let rows = try await pool.using { connection in
             try await connection.query(
-                "select job, lease, managed_table, key, attempts from offload.claim($1, $2, $3)",
-                [Int32(count), lease, lowWaterMark], deadline: Self.patience)
+                "select job, managed_table, key, attempts from offload.claim($1, $2, $3, $4)",
+                [Int32(count), time, lowWaterMark, name], deadline: Self.patience)
         }
         var jobs: [Job] = []
         for row in rows {
             jobs.append(
-                Job(id: try row.value(0), table: try row.value(2), key: try row.value(3), attempts: try row.value(4)))
+                Job(id: try row.value(0), table: try row.value(1), key: try row.value(2), attempts: try row.value(3)))
         }
-        guard let first = rows.first else { return nil }
-        return Claim(lease: try first.value(1), jobs: jobs)
+        return jobs.isEmpty ? nil : Claim(lease: name, jobs: jobs)
     }
 
     /// A managed column, as `offload.effective_column` has it.
@@ -111,21 +113,43 @@ struct Queue: Sendable {
                 from offload.fetch_sources($1, $2, $3)
                 """, [lease, jobs, Int64(limit)])
         }
-        var fetched: [Fetched] = []
-        for row in rows {
-            let ctid: String? = try row.value(4)
-            let xmin: String? = try row.value(5)
-            var version: (ctid: String, xmin: String)?
-            if let ctid, let xmin { version = (ctid, xmin) }
-            let text: [UInt8]? = row.withBytes(7, copy)
-            let bytes: [UInt8]? = row.withBytes(8, copy)
-            fetched.append(
-                Fetched(
-                    job: try row.value(0), column: try row.value(1), position: try row.value(2),
-                    elements: try row.value(3), version: version, url: try row.value(6), source: text ?? bytes,
-                    length: try row.value(9)))
+        return try rows.map(fetched)
+    }
+
+    /// Fetches, and ends the jobs of rows that need nothing: nothing is fetched of these.
+    func look(
+        _ lease: UniqueID, jobs: [Int64], upTo limit: Int
+    ) async throws -> (fetched: [Fetched], ended: Set<Int64>) {
+        let rows = try await pool.using { connection in
+            try await connection.query(
+                """
+                select job, managed_column, position, elements, row_ctid::text, row_xmin::text, url,
+                  source_text, source_bytea, source_length, needs_nothing
+                from offload.look($1, $2, $3)
+                """, [lease, jobs, Int64(limit)])
         }
-        return fetched
+        var answer: (fetched: [Fetched], ended: Set<Int64>) = ([], [])
+        for row in rows {
+            if try row.value(10) {
+                answer.ended.insert(try row.value(0))
+            } else {
+                answer.fetched.append(try fetched(row))
+            }
+        }
+        return answer
+    }
+
+    private func fetched(_ row: Row) throws -> Fetched {
+        let ctid: String? = try row.value(4)
+        let xmin: String? = try row.value(5)
+        var version: (ctid: String, xmin: String)?
+        if let ctid, let xmin { version = (ctid, xmin) }
+        let text: [UInt8]? = row.withBytes(7, copy)
+        let bytes: [UInt8]? = row.withBytes(8, copy)
+        return Fetched(
+            job: try row.value(0), column: try row.value(1), position: try row.value(2),
+            elements: try row.value(3), version: version, url: try row.value(6), source: text ?? bytes,
+            length: try row.value(9))
     }
 
     /// A part of one value; empty at its end, nil when the lease is lost or the row is gone.
@@ -180,13 +204,10 @@ struct Queue: Sendable {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select r.object_hash, r.refusal, r.detail, r.origin_bytes, r.is_placed, r.content_hash, r.is_data_uri,
-                  r.keeps_source, r.lacks_original
-                from unnest($1::bigint[], $2::int[], $3::int[], $4::bytea[], $5::bigint[], $6::text[])
-                  with ordinality q (job, managed_column, "position", source_hash, source_bytes, url, n)
-                cross join lateral offload.recall(
-                  q.job, q.managed_column, q."position", q.source_hash, q.source_bytes, q.url) r
-                order by q.n
+                select object_hash, refusal, detail, origin_bytes, is_placed, content_hash, is_data_uri, keeps_source,
+                  lacks_original
+                from offload.recall($1, $2, $3, $4, $5, $6)
+                order by n
                 """,
                 [
                     questions.map(\.job), questions.map(\.column), questions.map(\.position), questions.map(\.hash),
@@ -220,7 +241,8 @@ struct Queue: Sendable {
         }
     }
 
-    func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
+    /// - Parameter jobs: Nil: all that the lease holds.
+    func release(_ jobs: [Int64]?, _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
     {
         _ = try await pool.using { connection in
             try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason])

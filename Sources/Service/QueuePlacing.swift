@@ -16,27 +16,43 @@ extension Queue {
     func wantedStores(
         for column: Int32, sourceBytes: Int64, object: SHA256Digest?
     ) async throws -> [WantedStore] {
-        try await stores(
-            "offload.wanted_store($1, $3)", [column, object?.bytes, sourceBytes])
+        try await wishes.answer(Wish(column: column, bytes: sourceBytes, object: object?.bytes)) { wishes in
+            try await stores(
+                "offload.wanted_store(q.managed_column, q.source_bytes)", wishes)
+        }
     }
 
     /// Where originals are archived.
     func archiveStores(for column: Int32) async throws -> [WantedStore] {
-        try await stores("offload.archive_store($1)", [column, [UInt8]?.none])
+        try await stores("offload.archive_store(q.managed_column)", [Wish(column: column)])[0]
     }
 
-    private func stores(_ function: String, _ parameters: [any ParameterValue]) async throws -> [WantedStore] {
+    /// Where an item of a column is wanted.
+    struct Wish: Sendable {
+        var column: Int32
+        var bytes: Int64?
+        var object: [UInt8]?
+    }
+
+    private func stores(_ function: String, _ wishes: [Wish]) async throws -> [[WantedStore]] {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
-                select w.store_name, w.store_kind, w.is_local, exists (
-                  select from offload.replica r where r.object_hash = $2 and r.store = w.store and r.state = 'stored')
-                from \(function) w order by w.is_local, w.ordinal
-                """, parameters)
+                select q.n, w.store_name, w.store_kind, w.is_local, exists (
+                  select from offload.replica r
+                  where r.object_hash = q.object_hash and r.store = w.store and r.state = 'stored')
+                from unnest($1::int[], $2::bigint[], $3::bytea[])
+                  with ordinality q (managed_column, source_bytes, object_hash, n)
+                cross join lateral \(function) w
+                order by q.n, w.is_local, w.ordinal
+                """, [wishes.map(\.column), wishes.map(\.bytes), wishes.map(\.object)])
         }
-        return try rows.decoded(as: (String, String, Bool, Bool).self).map {
-            WantedStore(name: $0.0, kind: $0.1, isLocal: $0.2, holds: $0.3)
+        var stores = Array(repeating: [WantedStore](), count: wishes.count)
+        for row in rows {
+            let (number, name, kind, isLocal, holds) = try row.decoded(as: (Int64, String, String, Bool, Bool).self)
+            stores[Int(number) - 1].append(WantedStore(name: name, kind: kind, isLocal: isLocal, holds: holds))
         }
+        return stores
     }
 
     /// A copy of an object in a store.
@@ -59,11 +75,26 @@ extension Queue {
         }
     }
 
+    /// Objects that are wanted in no store; those that go to one are announced with their uploads.
     func announce(_ object: NewObject) async throws {
-        _ = try await pool.using { connection in
-            try await connection.query(
-                "select offload.announce_object($1, $2, $3, $4, $5)",
-                [object.hash.bytes, Int64(object.byteCount), object.mediaType, object.width, object.height])
+        try await announcements.answer(object) { objects in
+            _ = try await pool.using { connection in
+                // In one order: who announces the same objects waits for the other, and not each for each.
+                try await connection.query(
+                    """
+                    select offload.announce_object(o.hash, o.bytes, o.media_type, o.width, o.height)
+                    from (
+                      select * from unnest($1::bytea[], $2::bigint[], $3::text[], $4::int[], $5::int[])
+                        o (hash, bytes, media_type, width, height)
+                      order by hash
+                    ) o
+                    """,
+                    [
+                        objects.map(\.hash.bytes), objects.map { Int64($0.byteCount) }, objects.map(\.mediaType),
+                        objects.map(\.width), objects.map(\.height),
+                    ])
+            }
+            return objects.map { _ in () }
         }
     }
 

@@ -182,7 +182,8 @@ package struct StoreAccess: Sendable {
         if isManaged {
             throw Problem(
                 "\(key) is managed, and is not \(what) by hand",
-                hint: "It belongs to rows: change or delete those, and the object follows.")
+                hint: "It belongs to rows, or did. Such objects are kept, also when their rows are gone: "
+                    + "nothing collects them yet.")
         }
     }
 

@@ -88,9 +88,18 @@ actor StoreWatch {
         }
     }
 
+    /// How old an upload is when it counts as cut short, and how often such are looked for, in seconds. A day, but for
+    /// a test that says otherwise.
+    private static let sweepInterval: Int64 = {
+        #if DEBUG
+            if let seconds = Process.environment["OFFLOAD_SWEEP_SECONDS"].flatMap({ Int64($0) }) { return seconds }
+        #endif
+        return 86_400
+    }()
+
     /// Also while nothing is opened anew.
     func sweepDaily() async {
-        while (try? await Task.sleep(for: .seconds(86_400))) != nil {
+        while (try? await Task.sleep(for: .seconds(Self.sweepInterval))) != nil {
             for name in await registry.writable {
                 if let store = await registry.available(name) { await sweep(store, name) }
             }
@@ -128,7 +137,8 @@ actor StoreWatch {
     /// Removes what uploads left in a store whose workers were killed under them.
     private func sweep(_ store: any ObjectStore, _ name: String) async {
         do throws(StoreError) {
-            let count = try await store.sweepUploads(begunBefore: Int64(Process.secondsSince1970) - 86_400)
+            let count = try await store.sweepUploads(
+                begunBefore: Int64(Process.secondsSince1970) - Self.sweepInterval)
             if count > 0 {
                 log.info("uploads that were cut short are removed", ("store", name), ("count", "\(count)"))
             }

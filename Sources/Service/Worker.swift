@@ -63,8 +63,11 @@ package actor Worker {
     var lostListener: Int32?
     /// How the last wait of the listener ended: while all is silent, memory can be given back.
     var wasRung = false
+    /// Claims that were not answered, because the session was lost: the server may have carried them out.
+    private var unanswered: Set<UniqueID> = []
     private var tidying: Task<Void, Never>?
     private var tidiedAt: Duration = .zero
+    private var toldAt: Duration = .zero
     /// How often in a row the listener came to nothing.
     var failures = 0
     var isStopping = false
@@ -280,12 +283,19 @@ package actor Worker {
 
     /// Claims one batch and sets it on its way, in the slot that the caller took; returns how many jobs it has.
     private func dispatch() async throws -> Int {
+        for lease in unanswered {
+            try await queue.release(nil, lease)
+            unanswered.remove(lease)
+        }
         let rows = size.rows
         var claim: Queue.Claim?
         var mayFind = true
         while claim == nil, mayFind {
             let from = mark.next(now: now)
-            claim = try await queue.claim(rows, for: settings.lease, from: from)
+            let lease = UniqueID()
+            unanswered.insert(lease)
+            claim = try await queue.claim(rows, for: settings.lease, from: from, as: lease)
+            unanswered.remove(lease)
             mayFind = mark.claimed(lowestID: claim?.jobs.map(\.id).min(), from: from) && claim == nil
         }
         guard let claim else { return 0 }
@@ -321,7 +331,14 @@ package actor Worker {
         batches[claim.lease] = nil
         await slots.giveBack(1)
         await lookAgain()
-        if let onProgress, let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
+        await tellProgress()
+    }
+
+    /// Once a second at most: to count what is left may take as long as a small batch.
+    private func tellProgress() async {
+        guard let onProgress, now - toldAt >= .seconds(1) || batches.isEmpty else { return }
+        toldAt = now
+        if let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
     }
 
     /// Gives jobs back, also where this task was cancelled. A lost session gives nothing back; then the lease ends by

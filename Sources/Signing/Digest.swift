@@ -22,7 +22,7 @@ private import CCrypto
     init(_ algorithm: Algorithm) {
         self.algorithm = algorithm
         unsafe context = EVP_MD_CTX_new()
-        let type = unsafe implementation(of: algorithm)
+        let type = unsafe algorithm.implementation
         // Refused only where a policy of the machine forbids the algorithm: an empty digest would be far worse.
         precondition(unsafe EVP_DigestInit_ex(context, type, nil) == 1, "this OpenSSL has no \(algorithm)")
     }
@@ -42,12 +42,20 @@ private import CCrypto
     }
 }
 
-private func implementation(of algorithm: Digest.Algorithm) -> OpaquePointer? {
-    switch algorithm {
-    case .md5: unsafe EVP_md5()
-    case .sha1: unsafe EVP_sha1()
-    case .sha256: unsafe EVP_sha256()
+extension Digest.Algorithm {
+    /// Looked up once: OpenSSL would for each digest anew.
+    fileprivate var implementation: OpaquePointer? {
+        switch self {
+        case .md5: unsafe Self.md5Implementation
+        case .sha1: unsafe Self.sha1Implementation
+        case .sha256: unsafe Self.sha256Implementation
+        }
     }
+
+    // Never freed and never changed: any thread may use them.
+    nonisolated(unsafe) private static let md5Implementation = unsafe EVP_MD_fetch(nil, "MD5", nil)
+    nonisolated(unsafe) private static let sha1Implementation = unsafe EVP_MD_fetch(nil, "SHA1", nil)
+    nonisolated(unsafe) private static let sha256Implementation = unsafe EVP_MD_fetch(nil, "SHA256", nil)
 }
 
 /// MD5, where a protocol asks for it: `Content-MD5`, and the ETag of a plain object.
@@ -80,14 +88,18 @@ package enum SHA1 {
     }
 }
 
-/// HMAC with SHA-256.
+/// HMAC with SHA-256 (RFC 2104), of digests that are looked up once: OpenSSL's own `HMAC` looks them up each time.
 package enum HMAC {
     package static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
-        var code = [UInt8](repeating: 0, count: 32)
-        unsafe code.withUnsafeMutableBufferPointer { code in
-            _ = unsafe CCrypto.HMAC(
-                EVP_sha256(), key, Int32(key.count), message, message.count, code.baseAddress, nil)
+        var block = key.count > 64 ? SHA256.digest(key).bytes : key
+        block += [UInt8](repeating: 0, count: 64 - block.count)
+        func digest(pad: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+            let padded = block.map { $0 ^ pad }
+            var hash = SHA256()
+            hash.update(padded.span)
+            hash.update(bytes.span)
+            return hash.finish().bytes
         }
-        return code
+        return digest(pad: 0x5c, digest(pad: 0x36, message))
     }
 }

@@ -40,14 +40,10 @@ package struct RequestTarget: Sendable, Hashable {
             .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
     }
 
-    /// By bytes, as AWS sorts.
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
-    }
+    private static let digits = Array("0123456789ABCDEF".utf8)
 
     /// Percent-encodes all but the unreserved characters of RFC 3986.
     package static func encode(_ text: String, keepingSlash: Bool) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count + 16)
         for byte in text.utf8 {
@@ -90,8 +86,17 @@ package final class SigV4: Sendable {
     package let credentials: Credentials
     package let region: String
     package let service: String
-    /// The key derived for a day: the same for all of its requests.
-    private let derived = Mutex<(day: String, key: [UInt8])>(("", []))
+    private let moment = Mutex(Moment())
+
+    /// What all requests of a second, and the key that those of a day have in common.
+    private struct Moment {
+        var time = Int64.min
+        /// Such as `20130524T000000Z`.
+        var stamp = ""
+        var scope = ""
+        var day = ""
+        var key: [UInt8] = []
+    }
 
     package init(credentials: Credentials, region: String, service: String = "s3") {
         self.credentials = credentials
@@ -107,14 +112,14 @@ package final class SigV4: Sendable {
         for method: String, _ target: RequestTarget, host: String, headers: [Header] = [], payload: Payload,
         at time: Int64
     ) -> [Header] {
-        let stamp = timestamp(time)
-        var added: [Header] = [("x-amz-content-sha256", payload.text), ("x-amz-date", stamp)]
+        let moment = moment(at: time)
+        let payload = payload.text
+        var added: [Header] = [("x-amz-content-sha256", payload), ("x-amz-date", moment.stamp)]
         if let token = credentials.sessionToken { added.append(("x-amz-security-token", token)) }
         let (canonical, names) = canonicalHeaders(headers + added + [("host", host)])
-        let signature = signature(
-            of: [method, target.path, target.query, canonical, names, payload.text], at: stamp)
+        let signature = signature(of: [method, target.path, target.query, canonical, names, payload], at: moment)
         let authorization =
-            "AWS4-HMAC-SHA256 Credential=\(credentials.accessKey)/\(scope(stamp)), SignedHeaders=\(names), "
+            "AWS4-HMAC-SHA256 Credential=\(credentials.accessKey)/\(moment.scope), SignedHeaders=\(names), "
             + "Signature=\(signature)"
         return added + [("authorization", authorization)]
     }
@@ -125,40 +130,40 @@ package final class SigV4: Sendable {
         for method: String, path: String, query: [(name: String, value: String)] = [], host: String,
         headers: [Header] = [], lifetime: Int, at time: Int64
     ) -> String {
-        let stamp = timestamp(time)
+        let moment = moment(at: time)
         let (canonical, names) = canonicalHeaders(headers + [("host", host)])
         var all = query
         all.append(("X-Amz-Algorithm", "AWS4-HMAC-SHA256"))
-        all.append(("X-Amz-Credential", "\(credentials.accessKey)/\(scope(stamp))"))
-        all.append(("X-Amz-Date", stamp))
+        all.append(("X-Amz-Credential", "\(credentials.accessKey)/\(moment.scope)"))
+        all.append(("X-Amz-Date", moment.stamp))
         all.append(("X-Amz-Expires", String(lifetime)))
         all.append(("X-Amz-SignedHeaders", names))
         if let token = credentials.sessionToken { all.append(("X-Amz-Security-Token", token)) }
         let target = RequestTarget(path: path, query: all)
         let signature = signature(
-            of: [method, target.path, target.query, canonical, names, Payload.unsigned.text], at: stamp)
+            of: [method, target.path, target.query, canonical, names, Payload.unsigned.text], at: moment)
         return target.query + "&X-Amz-Signature=" + signature
     }
 
-    private func scope(_ stamp: String) -> String {
-        "\(stamp.prefix(8))/\(region)/\(service)/aws4_request"
-    }
-
-    private func signature(of canonicalRequest: [String], at stamp: String) -> String {
+    private func signature(of canonicalRequest: [String], at moment: Moment) -> String {
         let digest = SHA256.digest(Array(canonicalRequest.joined(separator: "\n").utf8))
-        let text = "AWS4-HMAC-SHA256\n\(stamp)\n\(scope(stamp))\n\(digest.hexadecimal)"
-        return Hexadecimal.encode(HMAC.sha256(key: key(for: String(stamp.prefix(8))), Array(text.utf8)))
+        let text = "AWS4-HMAC-SHA256\n\(moment.stamp)\n\(moment.scope)\n\(digest.hexadecimal)"
+        return Hexadecimal.encode(HMAC.sha256(key: moment.key, Array(text.utf8)))
     }
 
-    private func key(for day: String) -> [UInt8] {
-        derived.withLock { derived in
-            if derived.day != day {
-                let key = [day, region, service, "aws4_request"].reduce(Array(("AWS4" + credentials.secretKey).utf8)) {
-                    HMAC.sha256(key: $0, Array($1.utf8))
-                }
-                derived = (day, key)
+    private func moment(at time: Int64) -> Moment {
+        moment.withLock { moment in
+            guard moment.time != time else { return moment }
+            moment.time = time
+            moment.stamp = timestamp(time)
+            let day = String(moment.stamp.prefix(8))
+            guard moment.day != day else { return moment }
+            moment.day = day
+            moment.scope = "\(day)/\(region)/\(service)/aws4_request"
+            moment.key = [day, region, service, "aws4_request"].reduce(Array(("AWS4" + credentials.secretKey).utf8)) {
+                HMAC.sha256(key: $0, Array($1.utf8))
             }
-            return derived.key
+            return moment
         }
     }
 }
@@ -170,17 +175,33 @@ private let unsignedHeaders: Set<String> = [
 
 /// The headers in canonical form, each line ended, and their names.
 private func canonicalHeaders(_ headers: [SigV4.Header]) -> (text: String, names: String) {
-    var values: [String: [String]] = [:]
+    var sorted: [SigV4.Header] = []
     for header in headers {
-        let name = header.name.lowercased()
+        let isLowercase = header.name.utf8.allSatisfy { $0 < 0x80 && !(0x41...0x5a).contains($0) }
+        let name = isLowercase ? header.name : header.name.lowercased()
         if unsignedHeaders.contains(name) { continue }
-        values[name, default: []].append(collapsed(header.value))
+        // There are never many.
+        let index = sorted.firstIndex { !precedes($0.name, name) } ?? sorted.endIndex
+        if index < sorted.endIndex, sorted[index].name == name {
+            sorted[index].value += "," + collapsed(header.value)
+        } else {
+            sorted.insert((name, collapsed(header.value)), at: index)
+        }
     }
-    let sorted = values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-    return (
-        sorted.map { "\($0.key):\($0.value.joined(separator: ","))\n" }.joined(),
-        sorted.map(\.key).joined(separator: ";")
-    )
+    var text = ""
+    text.reserveCapacity(1024)
+    for header in sorted {
+        text += header.name
+        text += ":"
+        text += header.value
+        text += "\n"
+    }
+    return (text, sorted.map(\.name).joined(separator: ";"))
+}
+
+/// By bytes, as AWS sorts.
+private func precedes(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
 }
 
 /// Without white space at the ends, and with one space where there was any within.

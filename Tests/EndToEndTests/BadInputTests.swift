@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @Suite("Rows that cannot be offloaded")

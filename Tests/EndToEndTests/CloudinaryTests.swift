@@ -3,6 +3,7 @@ import HTTPTransfer
 import ObjectStore
 import Postgres
 import Service
+import TestGround
 import Testing
 
 extension Shop {

@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @Suite("A crash anywhere costs a lease, nothing more")

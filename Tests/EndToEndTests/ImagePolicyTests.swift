@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @Suite("What a column says of its images")

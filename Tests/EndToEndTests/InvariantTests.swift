@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TestGround
 import Testing
 
 @Suite("What must always hold")

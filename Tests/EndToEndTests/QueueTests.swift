@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TestGround
 import Testing
 
 @Suite("The queue under load and in trouble")
@@ -131,6 +132,23 @@ struct QueueTests {
         }
     }
 
+    @Test("a claim whose answer is lost is given back, and does not wait for the end of its lease")
+    func lostAnswer() async throws {
+        try await Shop.open { shop in
+            try await attachNotes(shop)
+            let silencer = try Silencer(to: shop.address)
+            let worker = try Program(
+                offload, ["work"], environment: shop.environment(["DATABASE_URL": silencer.address]))
+            try await shop.waitUntilDozing()
+            try silencer.loseAnswers()
+            try await shop.run("insert into notes values (1, '\\x01')")
+            try await eventually("a claim") { try await shop.count("offload.job where lease is not null") == 1 }
+            try await shop.waitUntilDone(within: .seconds(40), worker)
+            #expect(try await worker.stop().status == 0)
+            withExtendedLifetime(silencer) {}
+        }
+    }
+
     @Test("two idle workers ask one question in five seconds each at most, and one takes the other's place at once")
     func idlePair() async throws {
         try await PrivatePostgres.run(options: "log_statement = all") { server in
@@ -177,80 +195,21 @@ struct QueueTests {
     }
 }
 
-/// A relay to the server that passes no more on, when told so, over the connections it has; new ones pass.
-private final class Silencer {
+/// `silencer.py`, before a Postgres server.
+private struct Silencer {
     let address: String
-    private let process = Foundation.Process()
-    private let input = Pipe()
+    private let server: ScriptServer
 
-    private static let script = """
-        import select, socket, sys, threading, time
-        to = (sys.argv[1], int(sys.argv[2]))
-        server = socket.create_server(("127.0.0.1", 0))
-        print(server.getsockname()[1], flush=True)
-        pairs, silent = [], set()
-        def carry(pair):
-            while True:
-                ready, _, _ = select.select(pair, [], [], 0.1)
-                if pair in silent:
-                    time.sleep(0.1)
-                    continue
-                for one in ready:
-                    try:
-                        data = one.recv(65536)
-                        if not data: raise OSError
-                        pair[one is pair[0]].sendall(data)
-                    except OSError:
-                        for end in pair: end.close()
-                        return
-        def accept():
-            while True:
-                client = server.accept()[0]
-                pair = (client, socket.create_connection(to))
-                pairs.append(pair)
-                threading.Thread(target=carry, args=(pair,), daemon=True).start()
-        threading.Thread(target=accept, daemon=True).start()
-        for line in sys.stdin:
-            silent.update(pairs)
-            print("silent", flush=True)
-        """
-
-    private let output = Pipe()
-
-    init(to server: String) throws {
-        let parts = try #require(URLComponents(string: server))
-        let host = try #require(parts.host)
-        let port = try #require(parts.port)
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", Self.script, host, "\(port)"]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var relayed = parts
-        relayed.host = "127.0.0.1"
-        relayed.port = Int(Self.line(output))
-        address = try #require(relayed.string)
-        try #require(relayed.port != nil)
+    init(to database: String) throws {
+        var parts = try #require(URLComponents(string: database))
+        server = try ScriptServer("silencer.py", [try #require(parts.host), "\(try #require(parts.port))"])
+        (parts.host, parts.port) = ("127.0.0.1", server.port)
+        address = try #require(parts.string)
     }
 
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
+    /// Over the connections that there are, nothing passes any more.
+    func silence() throws { try server.order("silence") }
 
-    func silence() throws {
-        try input.fileHandleForWriting.write(contentsOf: Data("silence\n".utf8))
-        try #require(Self.line(output) == "silent")
-    }
-
-    /// A line may come in pieces.
-    private static func line(_ pipe: Pipe) -> String {
-        var bytes = Data()
-        repeat {
-            let piece = pipe.fileHandleForReading.availableData
-            if piece.isEmpty { break }
-            bytes += piece
-        } while bytes.last != UInt8(ascii: "\n")
-        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
+    /// Over those that do not listen, no answer comes back any more.
+    func loseAnswers() throws { try server.order("deafen") }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @Suite("Strategies, with a real worker and real stores")

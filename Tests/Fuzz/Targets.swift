@@ -1,5 +1,6 @@
 // What libFuzzer calls, compiled by scripts/fuzz into one module with what it tests. FUZZ_TARGET names the kind of
 // content that is let through: jpeg, png, webp, gif, or text for base64 and data URIs.
+import CImageShims
 import CISAL
 import Glibc
 
@@ -35,6 +36,7 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
     if target == "png" { repairSums(&input) }
     guard sniff(input)?.rawValue == "image/\(target)" else { return -1 }
+    if target == "jpeg" { compareScanReaders(input) }
     // The last byte chooses the policy: it means nothing to a decoder.
     let policy = policies[Int(input.last ?? 0) % policies.count]
     if let result = try? optimize(input, policy: policy) {
@@ -42,6 +44,17 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         precondition(result.isSource || sniff(result.bytes) == .webp)
     }
     return 0
+}
+
+/// However the scans are read, libjpeg's word on the picture is the same.
+private func compareScanReaders(_ bytes: [UInt8]) {
+    guard let header = try? Header.read(bytes.span, mediaType: .jpeg), header.width * header.height <= 250_000 else {
+        return
+    }
+    let expected = JPEGReading(bytes, by: JPEG_SCANS_LIBJPEG)
+    for way in [JPEG_SCANS_FASTEST, JPEG_SCANS_PORTABLE] {
+        precondition(JPEGReading(bytes, by: way).looks(like: expected))
+    }
 }
 
 /// With wrong sums nothing behind them would ever be tried.

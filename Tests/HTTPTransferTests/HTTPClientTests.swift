@@ -186,6 +186,30 @@ struct HTTPClientTests {
         }
     }
 
+    @Test("one request says nothing of what the one before it said")
+    func nothingLeftOver() async throws {
+        let url = server.url("/echo")
+        let first = try await echo(Request(method: "GET", url: url)).connection
+        let orders = [
+            ("PUT", 70_000), ("GET", 0), ("PUT", 2_000_000), ("HEAD", 0), ("GET", 0), ("POST", 0), ("HEAD", 0),
+            ("PUT", 3), ("DELETE", 0), ("POST", 5), ("GET", 0),
+        ]
+        for (method, count) in orders {
+            let request = Request(method: method, url: url, headers: [("X-Only", method)])
+            let response = try await client.perform(request, body: .bytes([UInt8](repeating: 7, count: count)))
+            if method == "HEAD" {
+                #expect(response.body.isEmpty && response.status == 200)
+                continue
+            }
+            let echo = try JSONDecoder().decode(Echo.self, from: Data(response.body))
+            #expect(echo.method == method && echo.length == count && echo.connection == first)
+            #expect(echo.values(of: "x-only") == [method])
+            #expect(echo.values(of: "content-length") == (["PUT", "POST"].contains(method) ? ["\(count)"] : []))
+            #expect(echo.values(of: "expect") == (count > 1 << 20 ? ["100-continue"] : []))
+        }
+        #expect(try await echo(Request(method: "GET", url: url)).values(of: "x-only") == [])
+    }
+
     @Test("many requests run at once, but no more than allowed")
     func concurrency() async throws {
         var settings = HTTPClient.Settings()

@@ -2,7 +2,8 @@
 
 import re
 
-from ground import base64_text, check, equal, expect, is_webp, fetched, png
+from checks import check, equal, expect
+from ground import base64_text, is_webp, fetched, png
 
 S3 = "select offload.add_store('{0}', 's3', endpoint => 'http://127.0.0.1:9', bucket => '{0}')"
 

@@ -1,6 +1,7 @@
 """The statements of the documents, run as they stand."""
 
-from ground import base64_text, check, documented, equal, expect, fetched, is_webp, png
+from checks import check, equal, expect
+from ground import base64_text, documented, fetched, is_webp, png
 
 PRODUCTS = f"""
 create table products (

@@ -9,7 +9,8 @@ import sqlite3
 import subprocess
 import time
 
-from ground import base64_text, check, documented, equal, expect, fetched, free_port, is_webp, png
+from checks import check, equal, expect, free_port
+from ground import base64_text, documented, fetched, is_webp, png
 
 HEADING = "MySQL and SQLite"
 ROWS = [(n, f"part {n}", png(n + 1) if n != 3 else None, base64_text(png(n + 20)) if n != 4 else None) for n in range(1, 6)]

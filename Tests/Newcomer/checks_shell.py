@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from ground import PROJECT, check, expect
+from checks import PROJECT, check, expect
 
 
 def ran(*command, **options):

@@ -12,7 +12,8 @@ import signal
 import subprocess
 import time
 
-from ground import PROJECT, check, equal, expect, fetched, is_webp
+from checks import PROJECT, check, equal, expect
+from ground import fetched, is_webp
 
 PATIENCE = 60
 

@@ -4,7 +4,8 @@ import http.server
 import threading
 from functools import partial
 
-from ground import base64_text, check, equal, expect, fetched, is_webp, png
+from checks import check, equal, expect
+from ground import base64_text, fetched, is_webp, png
 
 TABLE = """
 create table parts (

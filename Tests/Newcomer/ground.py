@@ -8,59 +8,17 @@ import pwd
 import re
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import urllib.request
-import zlib
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
-CHECKS = []
-
-
-class Failure(Exception):
-    """What a check expected and did not get."""
-
-
-def check(sentence):
-    def register(function):
-        CHECKS.append((sentence, function))
-        return function
-
-    return register
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failure(what)
-
-
-def equal(found, wanted, what):
-    if found != wanted:
-        raise Failure(f"{what}\nwanted: {wanted}\nfound:  {found}")
-
+from checks import PROJECT, Failure, expect, free_port, plain_environment, png_file
 
 def png(seed, width=96, height=64):
     """A picture with enough in it to be worth compressing, as any program would write it."""
-    rows = b"".join(
-        b"\0" + b"".join(
-            bytes(((x * seed * 3 + y) % 256, (x * y // 7 + seed) % 256, (x ^ y * seed) % 256)) for x in range(width))
-        for y in range(height))
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-        + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
-
-
-def free_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
+    return png_file(
+        width, height, lambda x, y: ((x * seed * 3 + y) % 256, (x * y // 7 + seed) % 256, (x ^ y * seed) % 256), 3, level=1)
 
 
 def base64_text(data):
@@ -166,13 +124,9 @@ class Ground:
 
     def run(self, *arguments, database=None, status=0, environment=None, text=True):
         """The program; its standard output."""
-        settings = {
-            name: value for name, value in os.environ.items()
-            if not re.match(r"(PG|S3_|AWS_|DB_|CLOUDINARY_|STORAGE_|DATABASE_URL|HYBRID)", name)}
-        if database:
-            settings["DATABASE_URL"] = self.url(database)
+        settings = {"DATABASE_URL": self.url(database)} if database else {}
         ran = subprocess.run(
-            [self.offload, *arguments], cwd=self.root, env={**settings, **(environment or {})}, stdin=subprocess.DEVNULL,
+            [self.offload, *arguments], cwd=self.root, env=plain_environment(**settings, **(environment or {})), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         if ran.returncode != status:
             raise Failure(f"offload {' '.join(map(str, arguments))}: status {ran.returncode}\n{ran.stderr.decode()[-2000:]}")

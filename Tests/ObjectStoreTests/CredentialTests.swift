@@ -1,16 +1,17 @@
 import Foundation
 import HTTPTransfer
 import Signing
+import TestGround
 import Testing
 
 @testable import ObjectStore
 
 @Suite("where credentials come from")
 struct CredentialTests {
-    private let server: LocalServer
+    private let server: ScriptServer
 
     init() throws {
-        server = try LocalServer("metadata.py")
+        server = try ScriptServer("metadata.py")
     }
 
     /// Seconds since 1970, as the test says.

@@ -1,5 +1,6 @@
 import Foundation
 import Signing
+import TestGround
 import Testing
 
 @testable import ObjectStore

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransfer
 import Signing
+import TestGround
 import Testing
 
 @testable import ObjectStore
@@ -153,9 +154,7 @@ struct S3AnswerTests {
 
     @Test("a real server is reached over TLS by an authority of one's own, in either style, and not without it")
     func realTLS() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let port = try #require(environment["OFFLOAD_TEST_S3_SECURE_PORT"], "run scripts/test")
-        let authority = try #require(environment["OFFLOAD_TEST_S3_AUTHORITY"])
+        let (port, authority) = try TestServers.secureS3
         for (host, addressing) in [("127.0.0.1", S3Configuration.Addressing.path), ("s3.localhost", .virtual)] {
             let store = try TestS3.store {
                 $0.endpoint = "https://\(host):\(port)"
@@ -203,7 +202,7 @@ struct S3AnswerTests {
 
     @Test("a file of a gigabyte goes up in less than 100 MB")
     func memory() async throws {
-        let sink = try LocalServer("sink.py")
+        let sink = try ScriptServer("sink.py")
         let scratch = try Scratch()
         let path = scratch.path + "/film"
         try Data().write(to: URL(filePath: path))

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransfer
 import Signing
+import TestGround
 import Testing
 
 @testable import ObjectStore

@@ -1,36 +1,22 @@
 import Foundation
 import Signing
+import TestGround
 import Testing
 
 @testable import ObjectStore
 
 /// The S3 server that `scripts/test` starts, with the made-up keys of `scripts/testbed/s3-rgw`.
 enum TestS3 {
-    struct Missing: Error, CustomStringConvertible {
-        let description: String
-    }
-
-    static let credentials = Credentials(accessKey: "testaccesskey", secretKey: "testsecretkey0123456789")
-
-    static var endpoint: String {
-        get throws {
-            guard let endpoint = ProcessInfo.processInfo.environment["OFFLOAD_TEST_S3_ENDPOINT"] else {
-                throw Missing(
-                    description: "OFFLOAD_TEST_S3_ENDPOINT is not set: run scripts/test, or "
-                        + "scripts/testbed/s3-rgw start DIR PORT and export http://127.0.0.1:PORT")
-            }
-            return endpoint
-        }
-    }
+    static let credentials = Credentials(accessKey: TestServers.accessKey, secretKey: TestServers.secretKey)
 
     static var port: Int {
-        get throws { try #require(try endpoint.split(separator: ":").last.flatMap { Int($0) }) }
+        get throws { try #require(try TestServers.s3.split(separator: ":").last.flatMap { Int($0) }) }
     }
 
     /// A part of the bucket that no other test knows.
     static func configuration() throws -> S3Configuration {
         var configuration = S3Configuration(bucket: "test")
-        configuration.endpoint = try endpoint
+        configuration.endpoint = try TestServers.s3
         configuration.prefix = "t-\(UUID())"
         configuration.firstRetryDelay = .milliseconds(5)
         return configuration
@@ -43,88 +29,24 @@ enum TestS3 {
     }
 }
 
-/// `Fixtures/relay.py`. It ends with this object, because it reads its standard input to the end.
-final class Relay {
-    struct DidNotStart: Error {}
-
+/// `faulty_relay.py` before that server.
+struct Relay {
     let plain: String
     let secure: String
     let securePort: Int
     let certificate: String
-    private let input = Pipe()
-    private let process = Process()
+    private let server: ScriptServer
 
-    convenience init(_ faults: String...) throws {
-        try self.init(faults)
-    }
+    init(_ faults: String...) throws { try self.init(faults) }
 
     init(_ faults: [String]) throws {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/relay.py")
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script.path, "127.0.0.1:\(try TestS3.port)"] + faults
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line = Data()
-        while !line.contains(UInt8(ascii: "\n")) {
-            let piece = output.fileHandleForReading.availableData
-            if piece.isEmpty { throw DidNotStart() }
-            line.append(piece)
-        }
-        let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count == 3, let port = Int(words[1]) else { throw DidNotStart() }
-        plain = "http://127.0.0.1:\(words[0])"
+        server = try ScriptServer("faulty_relay.py", ["127.0.0.1:\(try TestS3.port)"] + faults)
+        let words = server.greeting
+        try #require(words.count == 3)
+        plain = server.endpoint
         secure = "https://127.0.0.1:\(words[1])"
-        securePort = port
-        certificate = String(words[2])
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
-}
-
-/// A program of `Fixtures` that prints its port. It ends with this object, because it reads its standard input to the end.
-final class LocalServer: Sendable {
-    let port: Int
-    private let input = Pipe()
-    private let process: Process
-
-    init(_ script: String) throws {
-        process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
-        process.arguments = ["python3", folder.appending(path: script).path]
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        guard let port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) else { throw Relay.DidNotStart() }
-        self.port = port
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
-
-    var endpoint: String { "http://127.0.0.1:\(port)" }
-}
-
-/// A directory that ends with this object.
-final class Scratch {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "store-\(UUID())"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
+        securePort = try #require(Int(words[1]))
+        certificate = words[2]
     }
 }
 

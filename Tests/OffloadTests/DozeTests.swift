@@ -62,11 +62,11 @@ struct DozeTests {
     func standsBy() {
         var doze = Doze()
         _ = doze.looked(found: 0, now: .seconds(1))
-        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(8)))
+        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(10)))
         equal(doze.woke(.rung, now: .seconds(2)), .look)
         _ = doze.looked(found: 0, now: .seconds(2))
-        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(8)))
-        equal(doze.woke(.silence, now: .seconds(10)), .takeLock)
+        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(10)))
+        equal(doze.woke(.silence, now: .seconds(12)), .takeLock)
         equal(doze.tried(.taken), .look)
     }
 

@@ -1,11 +1,13 @@
 import Foundation
+import TestGround
 import Testing
 
 @Suite("The program on a database")
 struct DatabaseTests {
     @Test("install, status, store list, doctor and uninstall go the whole circle")
     func circle() async throws {
-        try await withDatabase { url in
+        try await FreshDatabase.with { fresh in
+            let url = fresh.url
             let variables = ["DATABASE_URL": url]
             let before = try Program.run("status", variables: variables)
             #expect(before.status == 1 && before.errors.contains("hint: Run: offload install"))
@@ -18,12 +20,12 @@ struct DatabaseTests {
             #expect(installed.status == 0 && installed.output.contains(" is installed in "), "\(installed.errors)")
             #expect(try Program.run("install", variables: variables).output.contains("its functions are renewed"))
 
-            try await execute(
+            try await fresh.run(
                 """
                 create table products (id int primary key, image text);
                 select offload.attach('products', 'image');
                 select offload.add_store('media', 's3', bucket => 'shop-media', endpoint => 'http://127.0.0.1:1');
-                """, in: url)
+                """)
             let status = try Program.run("status", variables: variables)
             #expect(status.status == 0 && status.errors.isEmpty)
             for word in ["COLUMNS", "products.image", "QUEUE", "WORKERS", "STORES", "media", "FAILURES"] {
@@ -42,13 +44,14 @@ struct DatabaseTests {
             #expect(try Program.run("status", variables: variables).status == 0)
             let removed = try Program.run("uninstall", "--yes", variables: variables)
             #expect(removed.status == 0 && removed.output.contains("is removed from"), "\(removed.errors)")
-            try await execute("insert into products values (1, 'x')", in: url)
+            try await fresh.run("insert into products values (1, 'x')")
         }
     }
 
     @Test("what install --dry-run prints installs by psql alone")
     func dryRun() async throws {
-        try await withDatabase { url in
+        try await FreshDatabase.with { fresh in
+            let url = fresh.url
             let sql = try Program.run("install", "--dry-run")
             #expect(sql.status == 0)
             let psql = try Program.pipe(
@@ -66,7 +69,8 @@ struct DatabaseTests {
 
     @Test("the environment wins over .env, and an option over both")
     func precedence() async throws {
-        try await withDatabase { url in
+        try await FreshDatabase.with { fresh in
+            let url = fresh.url
             let scratch = try Scratch()
             try "# the shop\nexport DATABASE_URL='\(url)'\n".write(
                 toFile: scratch.path + "/.env", atomically: false, encoding: .utf8)
@@ -87,7 +91,8 @@ struct DatabaseTests {
 
     @Test("a wrong database, user or option of the connection is one line and a hint")
     func wrong() async throws {
-        try await withDatabase { url in
+        try await FreshDatabase.with { fresh in
+            let url = fresh.url
             for (address, hint) in [
                 (url + "_nowhere", "createdb"), (url.replacing("postgres@", with: "nobody_at_all@"), "Check the user"),
                 (url + "?sslmode=maybe", "Check sslmode"), ("host=127.0.0.1 nonsense", "Write postgresql://"),

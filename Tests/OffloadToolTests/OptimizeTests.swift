@@ -1,9 +1,10 @@
 import Foundation
+import TestGround
 import Testing
 
 @Suite("offload optimize")
 struct OptimizeTests {
-    private var images: String { project + "Tests/Fixtures/images/" }
+    private var images: String { TestServers.project + "/Tests/Fixtures/images/" }
 
     @Test("each picture is reported with bytes, quality, dimensions and time, and a total after them")
     func reports() throws {

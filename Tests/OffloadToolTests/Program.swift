@@ -1,5 +1,5 @@
 import Foundation
-import Postgres
+import TestGround
 import Testing
 
 /// The built program, run as a person or a script runs it.
@@ -63,46 +63,3 @@ enum Program {
         return Outcome(status: process.terminationStatus, output: String(decoding: text, as: UTF8.self), errors: "")
     }
 }
-
-/// A directory that is gone with its last user.
-final class Scratch {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "offload-tool-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
-/// Runs the body with the URL of a new, empty database, which is gone afterwards.
-func withDatabase(_ body: (_ url: String) async throws -> Void) async throws {
-    struct Missing: Error, CustomStringConvertible {
-        let description =
-            "OFFLOAD_TEST_DATABASE_URL is not set: run scripts/test, or scripts/testbed/postgres start DIR and export "
-            + "what it prints"
-    }
-    guard let server = ProcessInfo.processInfo.environment["OFFLOAD_TEST_DATABASE_URL"] else { throw Missing() }
-    let name = "tool_test_\(UInt64.random(in: 0...UInt64.max))"
-    let keeper = try await Connection.open(server)
-    try await keeper.query("create database \(name)")
-    do {
-        try await body(String(server[...(server.lastIndex(of: "/") ?? server.startIndex)]) + name)
-    } catch {
-        _ = try? await keeper.query("drop database \(name) with (force)")
-        throw error
-    }
-    try await keeper.query("drop database \(name) with (force)")
-    await keeper.close()
-}
-
-func execute(_ script: String, in url: String) async throws {
-    let connection = try await Connection.open(url)
-    try await connection.execute(script: script)
-    await connection.close()
-}
-
-/// The project's directory.
-let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path()

@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @testable import OffloadTool
@@ -52,7 +53,7 @@ struct ShellTests {
 
     @Test("systemd has nothing against the service")
     func service() throws {
-        let unit = try String(contentsOfFile: project + "examples/offload.service", encoding: .utf8)
+        let unit = try String(contentsOfFile: TestServers.project + "/examples/offload.service", encoding: .utf8)
         #expect(unit.contains("\nType=notify\n") && unit.contains("\nWatchdogSec="))
         let scratch = try Scratch()
         // The program is not installed where the unit expects it.

@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 @testable import OffloadTool
@@ -30,7 +31,8 @@ struct WatchTests {
 
     @Test("it draws the report in place, with rates, and Ctrl-C gives the terminal back as it was")
     func draws() async throws {
-        try await withDatabase { url in
+        try await FreshDatabase.with { fresh in
+            let url = fresh.url
             let variables = ["DATABASE_URL": url]
             #expect(try Program.run("install", variables: variables).status == 0)
             let run = try Program.pipe(

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Synchronization
+import TestGround
 import Testing
 
 @Suite("a connection")
@@ -113,7 +114,7 @@ struct ConnectionTests {
         let observer = try await TestServer.connect()
         let process = await connection.processID
         let task = Task { try await connection.query("select pg_sleep(60)") }
-        try await until {
+        try await eventually("the statement runs") {
             try await observer.query(
                 "select count(*) from pg_stat_activity where pid = $1 and state = 'active' and query like '%sleep%'",
                 [process]
@@ -130,7 +131,7 @@ struct ConnectionTests {
         let observer = try await TestServer.connect()
         let process = await connection.processID
         let task = Task { try await connection.query("select pg_sleep(60)") }
-        try await until {
+        try await eventually("the statement runs") {
             try await observer.query(
                 "select count(*) from pg_stat_activity where pid = $1 and state = 'active' and query like '%sleep%'",
                 [process]
@@ -146,7 +147,7 @@ struct ConnectionTests {
         let other = try await TestServer.connect()
         let process = await connection.processID
         let task = Task { try await connection.query("select pg_sleep(60)") }
-        try await until {
+        try await eventually("the statement runs") {
             try await other.query(
                 "select count(*) from pg_stat_activity where pid = $1 and state = 'active' and query like '%sleep%'",
                 [process]
@@ -285,7 +286,7 @@ struct ConnectionTests {
 
     @Test("an unknown database is a refused login that names it")
     func unknownDatabase() async throws {
-        let address = try TestServer.address.replacing("/postgres", with: "/nowhere", maxReplacements: 2)
+        let address = try TestServers.database.replacing("/postgres", with: "/nowhere", maxReplacements: 2)
         guard case .cannotConnect = await failure({ _ = try await Connection.open(address) }) else {
             Issue.record("connected")
             return
@@ -301,7 +302,7 @@ struct ConnectionTests {
             let connection = try await TestServer.connect(settings)
             try await connection.query("select 1")
         }
-        try await until {
+        try await eventually("no session is left") {
             try await observer.query("select count(*) from pg_stat_activity where application_name = 'leak'")
                 .only(Int64.self) == 0
         }
@@ -310,13 +311,4 @@ struct ConnectionTests {
 
 private final class NoticeBox: Sendable {
     let notices = Mutex<[ServerNotice]>([])
-}
-
-/// Waits for a state, and fails when it does not come within ten seconds.
-func until(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "the state that was waited for did not come")
-        await Task.yield()
-    }
 }

@@ -222,7 +222,8 @@ begin
   if source_length is null then
     if offload.lies_in_store(url) and v_column.column_type not like '%[]' then
       item := jsonb_build_object('adopt', url);
-      select * into v_known from offload.recall(job, managed_column, "position", null, null, url);
+      select * into v_known from offload.recall(
+        array[job], array[managed_column], array["position"], array[null::bytea], array[null::bigint], array[url]);
       v_hash := v_known.object_hash;
       if v_hash is not null and not v_known.is_placed then
         for v_store in select * from offload.wanted_store(managed_column, v_known.origin_bytes) loop
@@ -249,7 +250,8 @@ begin
   if source_text is not null then
     item := item || jsonb_build_object('data_uri', source_text like 'data:%');
   end if;
-  select * into v_known from offload.recall(job, managed_column, "position", sha256(v_source), length(v_source), url);
+  select * into v_known from offload.recall(
+    array[job], array[managed_column], array["position"], array[sha256(v_source)], array[length(v_source)::bigint], array[url]);
   if v_known.refusal is not null then
     item := item || jsonb_build_object('refusal', v_known.refusal, 'detail', v_known.detail);
     return;
@@ -349,6 +351,30 @@ as $$
     from offload.complete(complete.lease, complete.results, complete.contents) c
     group by c.outcome
   ) o;
+$$;
+
+-- Look at claimed rows; answers how many needed nothing, and how many are left to the worker.
+create function test.look(lease uuid, inline_limit bigint default 32768) returns text
+language sql volatile
+as $$
+  select pg_catalog.format('%s ended, %s left', count(*) filter (where l.needs_nothing), count(distinct l.job) filter (where not l.needs_nothing))
+  from offload.look(look.lease, inline_limit => look.inline_limit) l;
+$$;
+
+-- Queue a look at rows of products, by default at row 1, and look; what is left is done by nobody.
+create function test.look_at(key text default '1', inline_limit bigint default 32768) returns text
+language plpgsql volatile
+as $$
+declare
+  v_answer text;
+begin
+  delete from offload.job;
+  insert into offload.job (managed_table, key)
+  select t.id, array[look_at.key] from offload.managed_table t where t.relation = 'products'::regclass;
+  v_answer := test.look(test.claim(), look_at.inline_limit);
+  delete from offload.job;
+  return v_answer;
+end;
 $$;
 
 -- Work until nothing is ready now; answers how many rows came out how.

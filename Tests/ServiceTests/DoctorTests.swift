@@ -2,6 +2,7 @@ import Foundation
 import Offload
 import Postgres
 import Service
+import TestGround
 import Testing
 
 @Suite("Doctor")

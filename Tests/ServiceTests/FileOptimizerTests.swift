@@ -1,6 +1,7 @@
 import ImageCodec
 import Postgres
 import Service
+import TestGround
 import Testing
 
 @Suite("File optimizer")

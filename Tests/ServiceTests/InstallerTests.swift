@@ -1,6 +1,7 @@
 import Offload
 import Postgres
 import Service
+import TestGround
 import Testing
 
 @Suite("Installer")

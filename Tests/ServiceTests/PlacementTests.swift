@@ -2,6 +2,7 @@ import Foundation
 import ObjectStore
 import Postgres
 import Signing
+import TestGround
 import Testing
 
 @testable import Service

@@ -1,4 +1,5 @@
 import Service
+import TestGround
 import Testing
 
 @Suite("Status report")

@@ -1,6 +1,7 @@
 """Dumps, whole and in part, restored into another database."""
 
-from ground import check, equal, expect, printed, until
+from checks import check, equal, expect, until
+from ground import printed
 
 
 def dump(ground, server, name, *options):

@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 
-from ground import as_server, check, equal, expect, free_port, png, until
+from checks import check, equal, expect, free_port, until
+from ground import as_server, png
 
 
 def pooler(ground, mode, size=4):

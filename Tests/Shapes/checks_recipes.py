@@ -2,7 +2,8 @@
 
 import re
 
-from ground import PROJECT, check, equal, expect, png
+from checks import PROJECT, check, equal, expect
+from ground import png
 
 SECTION = re.search(r"^## DDL while attached\n(.*?)(?=^## )", (PROJECT / "docs/operations.md").read_text(), re.M | re.S).group(1)
 RECIPES = [

@@ -4,7 +4,8 @@ import subprocess
 import threading
 import time
 
-from ground import check, equal, expect, png, until
+from checks import check, equal, expect, until
+from ground import png
 
 SYNCHRONOUS = ("synchronous_commit = on",)
 

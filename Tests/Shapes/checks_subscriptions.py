@@ -1,6 +1,6 @@
 """A logical subscriber and its publisher, each with pg_offload and workers of its own."""
 
-from ground import check, equal, expect, png, until
+from checks import check, equal, expect, until
 
 
 def subscribe(publisher, source, subscriber, target, what):

@@ -1,6 +1,7 @@
 """What a running worker makes of tables that change under it."""
 
-from ground import check, equal, expect, png, until
+from checks import check, equal, expect, until
+from ground import png
 
 
 @check("a worker that row security blinds says so, completes nothing, and goes on once it sees")

@@ -8,77 +8,21 @@ import pwd
 import re
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
+from checks import PROJECT, Failure, expect, plain_environment, png_file, until
+
 PROGRAM = PROJECT / ".build/debug/offload"
 TESTBED = PROJECT / "scripts/testbed"
-PATIENCE = 60
-CHECKS = []
-
-
-class Failure(Exception):
-    """What a check expected and did not get."""
-
-
-def check(sentence):
-    def register(function):
-        CHECKS.append((sentence, function))
-        return function
-
-    return register
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failure(what)
-
-
-def equal(found, wanted, what):
-    if found != wanted:
-        raise Failure(f"{what}\nwanted: {wanted}\nfound:  {found}")
-
-
-def until(condition, what, patience=PATIENCE):
-    """Asks until the answer is true, and returns it."""
-    deadline = time.monotonic() + patience
-    while True:
-        answer = condition()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            raise Failure(f"not within {patience} s: {what() if callable(what) else what}")
-        time.sleep(0.02)
-
-
-def free_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
 
 
 def png(seed):
     """A small picture of its own, as base64."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = b"".join(b"\0" + hashlib.sha256(b"%d %d" % (seed, y)).digest()[:8] for y in range(8))
-    return base64.b64encode(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0))
-        + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")).decode()
-
-
-def plain_environment(**added):
-    """The environment without anything of the caller's own databases and stores."""
-    kept = {name: value for name, value in os.environ.items()
-            if not re.match(r"(PG|S3_|AWS_|DB_|CLOUDINARY_|STORAGE_|DATABASE_URL|DIRECT_URL|HYBRID|ENVIRONMENT)", name)}
-    return {**kept, **added}
+    rows = [hashlib.sha256(b"%d %d" % (seed, y)).digest() for y in range(8)]
+    return base64.b64encode(png_file(8, 8, lambda x, y: (rows[y][x],), 1)).decode()
 
 
 def printed(*command, **options):

@@ -11,7 +11,6 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -19,19 +18,10 @@ import tempfile
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
-import zlib
 
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
+from checks import PROJECT, Failure, expect, free_port, plain_environment, png_file
+
 ACCESS, SECRET, BUCKET = "testaccesskey", "testsecretkey0123456789", "model"
-
-
-class Failure(Exception):
-    """What must hold and does not."""
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failure(what)
 
 
 def shape(number):
@@ -41,15 +31,8 @@ def shape(number):
 
 def picture(width, height):
     """An uncompressed PNG of about three bytes a pixel."""
-    rows = b"".join(
-        b"\0" + b"".join(bytes(((x * 3 + y) % 256, (y * 9 + width) % 256, (x * y // 5) % 256)) for x in range(width))
-        for y in range(height))
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b""))
+    return png_file(
+        width, height, lambda x, y: ((x * 3 + y) % 256, (y * 9 + width) % 256, (x * y // 5) % 256), 3, level=0)
 
 
 def webp_size(data):
@@ -108,10 +91,10 @@ class Session:
 
 
 class Relay:
-    """Tests/EndToEndTests/Fixtures/relay.py before the S3 server: takes a store down, and counts uploads."""
+    """Tests/Support/servers/relay.py before the S3 server: takes a store down, and counts uploads."""
 
     def __init__(self, target):
-        script = PROJECT / "Tests/EndToEndTests/Fixtures/relay.py"
+        script = PROJECT / "Tests/Support/servers/relay.py"
         self.process = subprocess.Popen(
             [sys.executable, script, target], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         self.endpoint = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
@@ -131,12 +114,6 @@ class Relay:
     def close(self):
         self.process.stdin.close()
         self.process.wait(30)
-
-
-def free_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
 
 
 class S3:
@@ -258,8 +235,8 @@ class Shop:
         self.session.run(f"select offload.add_store('disk', 'directory', path => '{self.disk}')")
 
     def run(self, *arguments):
-        environment = {k: v for k, v in os.environ.items() if not re.match(r"(PG|S3_|AWS_|DB_|CLOUDINARY|STORAGE)", k)}
-        environment |= {"DATABASE_URL": self.address, "S3_ACCESS_KEY_ID": ACCESS, "S3_SECRET_ACCESS_KEY": SECRET}
+        environment = plain_environment(
+            DATABASE_URL=self.address, S3_ACCESS_KEY_ID=ACCESS, S3_SECRET_ACCESS_KEY=SECRET)
         ran = subprocess.run([self.ground.offload, *arguments], env=environment, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
         expect(ran.returncode == 0, f"offload {' '.join(arguments)}: {ran.returncode}\n{ran.stderr[-3000:]}")

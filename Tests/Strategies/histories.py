@@ -3,7 +3,8 @@
 import random
 import time
 
-from ground import Failure, Refused, expect, picture, shape
+from checks import Failure, expect
+from ground import Refused, picture, shape
 from model import Settings, Value, check_answer, check_rest, read, written
 
 CHAINS = (("first",), ("second",), ("first", "second"), ("second", "first"))

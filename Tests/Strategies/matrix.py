@@ -2,7 +2,8 @@
 
 import itertools
 
-from ground import Refused, expect, picture, shape
+from checks import expect
+from ground import Refused, picture, shape
 from model import Settings, Value, check_answer, check_rest, read, written
 
 STRATEGIES = ("local_primary", "s3_primary", "hybrid", "redundant")

@@ -4,7 +4,8 @@ import base64
 import dataclasses
 import hashlib
 
-from ground import decoded, expect, webp_size
+from checks import expect
+from ground import decoded, webp_size
 
 HASH = lambda data: hashlib.sha256(data).hexdigest()  # noqa: E731
 

@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 
-from ground import ACCESS, PROJECT, SECRET, Relay, expect, picture
+from checks import PROJECT, expect
+from ground import ACCESS, SECRET, Relay, picture
 
 DOCUMENT = PROJECT / "docs/strategies.md"
 BLOCK = re.compile(r"^## ([^\n]*)\n|^```psql\n(.*?)^```\n", re.M | re.S)

@@ -120,12 +120,22 @@ class Shop:
     def one(self, statement, parameters=()):
         return self.db.execute(statement, parameters).fetchone()[0]
 
-    def requeue(self, jobs, rows):
+    def requeue(self, jobs, rows, ring=False):
         """Looks at rows that need nothing: what a full-row save leaves for the worker to find out."""
-        self.db.execute(
-            "insert into offload.job (managed_table, key) select 1, array[(1 + n %% %s)::text] from generate_series(0, %s) n",
-            [rows, jobs - 1])
-        self.db.execute("vacuum analyze offload.job")
+        with self.db.transaction():
+            self.db.execute(
+                "insert into offload.job (managed_table, key) select 1, array[(1 + n %% %s)::text] from generate_series(0, %s) n",
+                [rows, jobs - 1])
+            if ring:
+                self.db.execute("select offload._ring()")
+        if not ring:
+            self.db.execute("vacuum analyze offload.job")
+
+    def clear(self):
+        """Empty, and nothing left to be looked at: a TRUNCATE queues a look at the whole table."""
+        self.db.execute("truncate pictures, offload.item, offload.count_entry, offload.dereferenced")
+        self.db.execute("truncate offload.job")
+        self.db.execute("vacuum analyze offload.job, offload.item, pictures")
 
     def note_claims(self):
         """When each job was queued and when it was claimed, by the server's clock."""

@@ -111,21 +111,22 @@
 \ir read/drop_view.sql
 \ir read/generate_view.sql
 
--- The worker's way: claim, fetch_sources, recall, begin_upload, finish_upload, complete.
+-- The worker's way: claim, look, fetch_sources, recall, begin_upload, finish_upload, complete.
 \ir work/max_attempts.sql
 \ir work/heartbeat.sql
 \ir work/claim.sql
 \ir work/call_peers.sql
 \ir work/next_due.sql
 \ir work/renew.sql
-\ir work/fetch_sources.sql
-\ir work/read_part.sql
 \ir work/wants_chain.sql
 \ir work/wants_local.sql
 \ir work/wants_row.sql
+\ir work/placing.sql
+\ir work/fetch_sources.sql
+\ir work/look.sql
+\ir work/read_part.sql
 \ir work/wanted_store.sql
 \ir work/archive_store.sql
-\ir work/is_placed.sql
 \ir work/object_at.sql
 \ir work/locate.sql
 \ir work/origin.sql
@@ -140,6 +141,7 @@
 \ir work/wish.sql
 \ir work/record.sql
 \ir work/settle.sql
+\ir work/held.sql
 \ir work/complete.sql
 
 -- When it goes otherwise: release, fail, reap, retry, pause, resume.

@@ -66,6 +66,7 @@ create table offload.item (
   position int default 0,
   source_hash bytea,
   source_bytes bigint,
+  raw_hash bytea,
   object_hash bytea constraint item_object_fkey references offload.object,
   original_hash bytea constraint item_original_fkey references offload.object,
   refusal text,
@@ -92,6 +93,7 @@ comment on column offload.item.refusal is 'Why it is not where it should be; nul
 comment on column offload.item.detail is 'More about the refusal; without one, what a person looking at the picture should know.';
 comment on column offload.item.is_remote is 'Whether the row carries a URL for it.';
 comment on column offload.item.source_hash is 'What the application wrote, also where something else stands in its place now.';
+comment on column offload.item.raw_hash is 'SHA-256 of the column''s bytes, where they stand for the source as it is: a row that holds them still needs no look at them.';
 comment on column offload.item.store is 'The store that the row''s URL names: it stays while that store is wanted and holds the object.';
 comment on column offload.item.is_data_uri is 'Whether a text was a data URI: what comes back into the row has its form again.';
 comment on column offload.item.restores is 'Whether the original is wanted in the row again: offload.restore_original.';

@@ -22,7 +22,8 @@ create table offload.job (
 create index job_fresh on offload.job (id) where lease is null and died_at is null and ready_at is null;
 create index job_waiting on offload.job (ready_at, id) where lease is null and died_at is null and ready_at is not null;
 create index job_leased on offload.job (leased_until) where lease is not null;
-create index job_touched on offload.job (managed_table, key) where attempts > 0 or ready_at is not null;
+-- In a form that no other condition implies: who looks for what is due, or leased, must not come to scan all of it.
+create index job_touched on offload.job (managed_table, key) where coalesce(attempts > 0 or ready_at is not null, true);
 comment on table offload.job is 'Look at this row. Producers only append; no foreign key, so that they lock nothing.';
 comment on column offload.job.key is 'The row''s primary key; null: compare the whole table with its items.';
 comment on column offload.job.attempts is 'Counted at the claim, so that a value which kills its worker dies too.';

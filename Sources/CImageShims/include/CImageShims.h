@@ -1,5 +1,5 @@
-// What Swift cannot do itself: libjpeg and libpng, which report errors by setjmp, and loops for instruction sets that
-// are chosen while running. No decisions here; nothing of these functions keeps a pointer that it was not given to keep.
+// What Swift cannot do itself: libjpeg and libpng, which report errors by setjmp, what libjpeg calls back, and loops for
+// instruction sets that are chosen while running. No decisions here; nothing of these functions keeps a pointer that it was not given to keep.
 #ifndef CIMAGESHIMS_H
 #define CIMAGESHIMS_H
 
@@ -25,6 +25,11 @@ typedef struct {
 jpeg_reader *jpeg_reader_create(const uint8_t *bytes, size_t count, image_may_continue may_continue, void *context);
 void jpeg_reader_destroy(jpeg_reader *reader);
 bool jpeg_reader_read_header(jpeg_reader *reader);
+/// Who reads a progressive picture's scans, chosen before the start. All of them give the same coefficients.
+typedef enum { JPEG_SCANS_FASTEST, JPEG_SCANS_PORTABLE, JPEG_SCANS_LIBJPEG } jpeg_reader_scans;
+void jpeg_reader_choose_scans(jpeg_reader *reader, jpeg_reader_scans scans);
+/// Whether they were read without libjpeg, which has the odd ones left to it.
+bool jpeg_reader_has_read_scans(const jpeg_reader *reader);
 /// `luma_eighths` and `chroma_eighths` are 1, 2, 4 or 8; a chroma scale of its own is for JPEG_READER_PLANES only.
 bool jpeg_reader_start(jpeg_reader *reader, jpeg_reader_output output, int luma_eighths, int chroma_eighths);
 int jpeg_reader_plane_count(const jpeg_reader *reader);

@@ -119,7 +119,7 @@ extension Command {
     static let storeRemove = Command(
         name: "store rm", summary: "delete objects that no row has to do with",
         details: [
-            "Keys of rows are refused: change or delete the row, and its object goes once its retention is over."
+            "Keys of rows are refused, also when the rows are gone: such objects are kept, for nothing collects them yet."
         ],
         operand: Operand(
             placeholder: "NAME KEY", summary: "a store, and the names of objects in it", minimum: 2, maximum: nil,

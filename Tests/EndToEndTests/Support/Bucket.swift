@@ -2,6 +2,7 @@ import Foundation
 import HTTPTransfer
 import ObjectStore
 import Signing
+import TestGround
 import Testing
 
 /// A bucket whose objects open without credentials, or a folder of it that no other test knows.
@@ -47,6 +48,14 @@ struct Bucket: Sendable {
     func remove() async throws {
         let removed = try await send("DELETE")
         try #require(removed.status == 204)
+    }
+
+    /// How many uploads in parts below the folder were begun and neither completed nor aborted.
+    func unfinishedUploads() async throws -> Int {
+        let response = try await send("GET", query: [("prefix", prefix), ("uploads", "")])
+        let list = String(decoding: response.body, as: UTF8.self)
+        try #require(response.status == 200 && list.contains("<ListMultipartUploadsResult"), "\(list)")
+        return list.components(separatedBy: "<UploadId>").count - 1
     }
 
     private func send(

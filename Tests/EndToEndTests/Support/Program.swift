@@ -1,4 +1,5 @@
 import Foundation
+import TestGround
 import Testing
 
 /// A program that runs, its output in files.

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TestGround
 import Testing
 
 /// A database with the schema, a folder in a bucket, and workers: what one test needs.

@@ -13,6 +13,19 @@ insert into pages values (1, test.data_uri(2), test.url(1));
 select test.equal(image_at, null, 'nor that of a partition') from pages;
 select test.rows($$select tgrelid::regclass from pg_trigger where tgname ~ 'admit' and tgparentid = 0 order by 1$$, array['ledger', 'pages']);
 
+-- What an INSERT's own triggers are shown has no URL of another source, either.
+create table sheets (id int primary key, image text, image_at text);
+create table seen (id int, image_at text);
+create function note_sheet() returns trigger language plpgsql as $$
+begin
+  insert into seen values (new.id, new.image_at);
+  return null;
+end $$;
+create trigger note_sheet after insert on sheets for each row execute function note_sheet();
+select offload.attach('sheets', 'image', url_column => 'image_at', stores => '{media}');
+insert into sheets values (1, test.data_uri(2), test.url(1));
+select test.rows('select id, image_at from seen', array['1|']);
+
 -- A trigger that came later counts from the next refresh on, and row security that came later asks for a look at all.
 create table notes (id int primary key, image text, image_at text);
 select offload.attach('notes', 'image', url_column => 'image_at', stores => '{media}');

@@ -5,6 +5,7 @@
 import Foundation
 import ObjectStore
 import Signing
+import Synchronization
 
 @main
 enum Driver {
@@ -33,13 +34,16 @@ enum Driver {
         let objects = objects(of: bytes, count)
         let clock = ContinuousClock()
         let (start, before) = (clock.now, cpuSeconds())
+        // As the peers' threads do, each of the tasks puts one object after another.
+        let next = Counter()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (number, content) in objects.enumerated() {
-                if number >= atOnce { try await group.next() }
+            for _ in 0..<atOnce {
                 group.addTask {
-                    let digest = SHA256.digest(content)
-                    let upload = Upload(content, mediaType: "image/webp", sha256: digest)
-                    _ = try await store.put(ObjectKey(digest, fileExtension: "webp"), upload)
+                    while let content = objects.element(at: next.take()) {
+                        let digest = SHA256.digest(content)
+                        let upload = Upload(content, mediaType: "image/webp", sha256: digest)
+                        _ = try await store.put(ObjectKey(digest, fileExtension: "webp"), upload)
+                    }
                 }
             }
             try await group.waitForAll()
@@ -99,4 +103,14 @@ enum Driver {
             return object
         }
     }
+}
+
+private final class Counter: Sendable {
+    private let value = Atomic(0)
+
+    func take() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
+}
+
+extension Array {
+    fileprivate func element(at index: Int) -> Element? { index < count ? self[index] : nil }
 }

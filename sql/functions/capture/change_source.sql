@@ -1,9 +1,10 @@
 -- The AFTER trigger of a managed table for UPDATE: what became of the row's key, URL and source.
 --
--- As in the capture of an INSERT, expressions are few, and one decides between the ways: 2 the row has no URL and is to
--- be looked at, 3 so it is, unless this is the write-back's own statement, 4 it has another key, 0 none of these. Only
--- then, and only where the row has no URL, the values are compared: a URL that stays says that the source did, or the
--- guard would have taken it away. A change of length is counted all the same (1), as the write-back makes it.
+-- Its rights are the table owner's. As in the capture of an INSERT, expressions are few, and one decides between the
+-- ways: 2 the row has no URL and is to be looked at, 3 so it is, unless this is the write-back's own statement, 4 it has
+-- another key, 0 none of these. Only then, and only where the row has no URL, the values are compared: a URL that stays
+-- says that the source did, or the guard would have taken it away. A change of length is counted all the same (1), as the
+-- write-back makes it.
 
 create or replace function offload._change_source(managed_table int)
 returns text

@@ -94,8 +94,15 @@ declare
   v_path text := %11$L || (
     select case when s.reset_val = '' then '' else ', ' || s.reset_val end
     from pg_catalog.pg_settings s where s.name = 'search_path');
+  -- The ways of the plans are ours too, and given back while the update runs: tables grow from nothing while a worker
+  -- runs, and only a way along the key's index is never slow.
+  v_ways text[] := array[
+    pg_catalog.current_setting('enable_seqscan'), pg_catalog.current_setting('enable_hashjoin'),
+    pg_catalog.current_setting('enable_mergejoin'), pg_catalog.current_setting('plan_cache_mode')];
 begin
   perform pg_catalog.set_config('lock_timeout', '500ms', true);
+  perform pg_catalog.set_config(w.name, 'off', true) from pg_catalog.unnest('{enable_seqscan,enable_hashjoin,enable_mergejoin}'::text[]) w (name);
+  perform pg_catalog.set_config('plan_cache_mode', 'force_custom_plan', true);
   v_locked := array(
     select r.n
     from pg_catalog.jsonb_to_recordset(rows) r (n int, key jsonb)
@@ -127,7 +134,11 @@ begin
     select m.mark::text from offload.managed_table m where m.id = %1$s), true);
   return query
     with wish as (
-      select r.n, r.key, t.xmin, pg_catalog.set_config('search_path', v_path, true) as path, %7$s
+      select r.n, r.key, t.xmin, pg_catalog.set_config('search_path', v_path, true) as path,
+        pg_catalog.set_config('enable_seqscan', v_ways[1], true) as seqscan,
+        pg_catalog.set_config('enable_hashjoin', v_ways[2], true) as hashjoin,
+        pg_catalog.set_config('enable_mergejoin', v_ways[3], true) as mergejoin,
+        pg_catalog.set_config('plan_cache_mode', v_ways[4], true) as plans, %7$s
       from pg_catalog.jsonb_to_recordset(rows) r (n int, key jsonb, columns jsonb)
       join %3$s t on %4$s
       where r.n = any (v_fresh) and (%8$s)
@@ -141,6 +152,8 @@ begin
     union all
     select r.n, 'unchanged', r.xmin from wish r where not r.is_wanted;
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);%10$s
+  perform pg_catalog.set_config('enable_seqscan', v_ways[1], true), pg_catalog.set_config('enable_hashjoin', v_ways[2], true),
+    pg_catalog.set_config('enable_mergejoin', v_ways[3], true), pg_catalog.set_config('plan_cache_mode', v_ways[4], true);
   perform pg_catalog.set_config('offload.write_back', '', true);
 end;
 $body$;$write$,
@@ -172,9 +185,15 @@ $body$;$write$,
       -- Apart, so that a URL alone does not fire the triggers that wait for the source.
       select pg_catalog.format(
         $source$
+  perform pg_catalog.set_config(w.name, 'off', true) from pg_catalog.unnest('{enable_seqscan,enable_hashjoin,enable_mergejoin}'::text[]) w (name);
+  perform pg_catalog.set_config('plan_cache_mode', 'force_custom_plan', true);
   return query
     with wish as (
-      select r.n, r.key, pg_catalog.set_config('search_path', v_path, true) as path, %1$s
+      select r.n, r.key, pg_catalog.set_config('search_path', v_path, true) as path,
+        pg_catalog.set_config('enable_seqscan', v_ways[1], true) as seqscan,
+        pg_catalog.set_config('enable_hashjoin', v_ways[2], true) as hashjoin,
+        pg_catalog.set_config('enable_mergejoin', v_ways[3], true) as mergejoin,
+        pg_catalog.set_config('plan_cache_mode', v_ways[4], true) as plans, %1$s
       from pg_catalog.jsonb_to_recordset(rows) r (n int, key jsonb, columns jsonb)
       join %2$s t on %3$s
       where r.n = any (v_fresh) and %4$s

@@ -4,17 +4,21 @@
 -- after its lease ended; the fence stops whoever is slower. Half of a claim is for what is new, so that no number of
 -- retries keeps it waiting. All other jobs of a claimed row go, waiting and dead ones too: one look sees what all of them
 -- were for. The low-water mark keeps the scan off the dead tuples of what was done; who uses one must now and then claim
--- without it, for jobs that were committed late.
+-- without it, for jobs that were committed late. Who names the lease himself can give back what he does not know of: a
+-- session may be lost between the claim and its answer.
 
 create or replace function offload.claim(
   batch int default 100,
   lease_for interval default '1 minute',
-  low_water_mark bigint default 0
+  low_water_mark bigint default 0,
+  name uuid default null
 )
 returns table (job bigint, lease uuid, managed_table int, key text[], attempts int)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set jit = off
 -- The table is empty when it is analyzed and large when it matters: only a way along the indexes is never slow.
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -22,7 +26,7 @@ set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
-  v_lease uuid := pg_catalog.gen_random_uuid();
+  v_lease uuid := coalesce(claim.name, pg_catalog.gen_random_uuid());
   -- A volatile function is no condition of an index.
   v_now timestamptz := pg_catalog.clock_timestamp();
   v_paused int[] := array(
@@ -63,15 +67,26 @@ begin
       ) f);
   end if;
   return query
-    with held as materialized (
-      select h.managed_table, coalesce(h.key, '{}') as key from offload.job h
-      where h.lease is not null and h.leased_until > v_now - interval '1 minute'
-    ), due as materialized (
+    with due as materialized (
       select j.id, j.managed_table, j.key, j.attempts, j.created_at
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
         and j.ready_at <= v_now and j.managed_table <> all (v_paused)
-        and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
+        -- One look at an index for each. What is held is found by its key: among the leases, the dead tuples of the last
+        -- minutes would be looked through each time. Hence no condition on the lease, two questions for null keys, and
+        -- the offset, which keeps all that is held from being hashed.
+        and not case when j.key is null
+          then exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key is null and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
+          else exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key = j.key and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
+          end
       order by j.ready_at, j.id
       limit claim.batch - v_fresh
       for update of j skip locked
@@ -80,7 +95,18 @@ begin
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is null
         and j.id >= claim.low_water_mark and j.managed_table <> all (v_paused)
-        and (j.managed_table, coalesce(j.key, '{}')) not in (select h.managed_table, h.key from held h)
+        and not case when j.key is null
+          then exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key is null and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
+          else exists (
+            select from offload.job h
+            where h.managed_table = j.managed_table and h.key = j.key and coalesce(h.attempts > 0 or h.ready_at is not null, true)
+              and coalesce(h.leased_until > v_now - interval '1 minute', false)
+            offset 0)
+          end
       order by j.id
       limit greatest(0, claim.batch - (select count(*) from due))
       for update of j skip locked
@@ -91,11 +117,20 @@ begin
         pg_catalog.array_agg(t.id) as ids
       from taken t
       group by t.managed_table, t.key
+    ), touched as materialized (
+      select t.id
+      from row_ r
+      cross join lateral (
+        select j.id
+        from offload.job j
+        where j.managed_table = r.managed_table and j.key = r.key and coalesce(j.attempts > 0 or j.ready_at is not null, true)
+          and j.lease is null and j.id <> r.id
+        offset 0
+      ) t
     ), outdated as materialized (
       select j.id
-      from row_ r
-      join offload.job j on j.managed_table = r.managed_table and j.key = r.key
-      where (j.attempts > 0 or j.ready_at is not null) and j.lease is null and j.id <> r.id
+      from offload.job j
+      where j.id in (select t.id from touched t) and j.lease is null
       for update of j skip locked
     ), merged as (
       delete from offload.job j
@@ -117,10 +152,11 @@ begin
 end;
 $$;
 
-comment on function offload.claim(int, interval, bigint) is
+comment on function offload.claim(int, interval, bigint, uuid) is
 $$Take rows to look at, for a time. Empty: nothing is ready now.
 
 batch: at most so many jobs
 lease_for: how long they are held unless renewed
-low_water_mark: jobs with a smaller id are passed over, retries excepted$$;
-revoke execute on function offload.claim(int, interval, bigint) from public;
+low_water_mark: jobs with a smaller id are passed over, retries excepted
+name: what the lease is called; null: a new one$$;
+revoke execute on function offload.claim(int, interval, bigint, uuid) from public;

@@ -16,6 +16,7 @@ returns table (job bigint, outcome text)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -24,11 +25,7 @@ declare
   v_outcomes jsonb := '{}';
   v_table record;
 begin
-  v_rows := (
-    select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-      'job', j.id, 'table', j.managed_table, 'key', j.key, 'ctid', r.ctid, 'xmin', r.xmin)), '[]')
-    from pg_catalog.jsonb_to_recordset(complete.results) r (job bigint, ctid text, xmin text)
-    join offload.job j on j.id = r.job and j.lease = complete.lease);
+  v_rows := offload._held(complete.lease, complete.results);
   v_items := offload._judge(v_rows, complete.results, complete.contents);
 
   for v_table in

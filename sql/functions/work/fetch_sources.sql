@@ -7,17 +7,20 @@ returns table (
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set jit = off
 set lock_timeout = '1s'
 as $$
 #variable_conflict use_column
 declare
+  v_jobs bigint[] := coalesce(fetch_sources.jobs, array(select j.id from offload.job j where j.lease = fetch_sources.lease));
   v_table record;
 begin
   for v_table in
     select j.managed_table, pg_catalog.array_agg(j.id order by j.id) as jobs,
       pg_catalog.jsonb_agg(pg_catalog.to_jsonb(j.key) order by j.id) as keys
     from offload.job j
-    where j.lease = fetch_sources.lease and (fetch_sources.jobs is null or j.id = any (fetch_sources.jobs)) and j.key is not null
+    -- As it is written, it leads to no index of leases, where all that are held would be looked through.
+    where j.id = any (v_jobs) and coalesce(j.lease = fetch_sources.lease, false) and j.key is not null
     group by j.managed_table
   loop
     -- With its table every row is gone.

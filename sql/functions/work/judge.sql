@@ -7,6 +7,12 @@ returns jsonb
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- Tables grow from nothing while a worker runs: a plan is made for each batch, and only along the indexes it is never slow.
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 declare
   -- One moment decides for all: what is due in it is cleared, and what is not waits.
@@ -54,40 +60,6 @@ begin
       from offload._origin(c.id, i.key, i.position, coalesce(i.source_hash, i.object_hash)) o
       where i.adopt is not null or i.source_hash = k.object_hash or (k.key is null and i.source_hash = i.object_hash)
     ) g on true
-  ), wanted as materialized (
-    select i.n, h.store, false as is_local, h.ordinal
-    from known i
-    join offload.chain h on h.managed_column = i."column"
-    where i.object_hash is not null and offload._wants_chain(i.strategy, i.origin_bytes, i.threshold)
-    union all
-    select i.n, s.id, true, 0
-    from known i
-    join offload.store s on s.id = i.local_store and s.kind <> 'database'
-    where i.object_hash is not null and offload._wants_local(i.strategy, i.origin_bytes, i.threshold)
-  ), held as materialized (
-    select w.n, w.is_local, w.ordinal, w.store, p.object_hash is not null as is_there, coalesce(p.url, u.prefix || p.key) as url,
-      k.opens, not i.prefers and w.store = i.url_store as is_named
-    from wanted w
-    join known i on i.n = w.n
-    left join offload.replica p on p.store = w.store and p.object_hash = i.object_hash and p.state = 'stored'
-    left join offload.store_url u on u.store = w.store and u.is_current
-    left join offload.store_check k on k.store = w.store
-  ), placed as (
-    -- Of a chain one store is enough; the local store must hold it, too.
-    select g.n, pg_catalog.bool_and(g.is_there) as is_placed, pg_catalog.bool_and(g.opens) filter (where not g.is_local) as opens
-    from (
-      select h.n, h.is_local, pg_catalog.bool_or(h.is_there) as is_there,
-        pg_catalog.bool_and(coalesce(h.opens, false)) filter (where h.is_there) as opens
-      from held h
-      group by h.n, h.is_local
-    ) g
-    group by g.n
-  ), url as (
-    -- The store that the row names already stays; nothing moves back by itself.
-    select distinct on (h.n) h.n, h.url, h.store
-    from held h
-    where h.is_there and h.url is not null
-    order by h.n, h.is_local, h.is_named desc nulls last, h.ordinal
   )
   select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
     'job', i.job, 'table', i."table", 'column', i."column", 'position', i.position, 'elements', i.elements, 'raw', i.raw,
@@ -95,7 +67,7 @@ begin
     'origin', pg_catalog.encode(i.origin_hash, 'hex'), 'origin_bytes', i.origin_bytes, 'was', i.adopt,
     'content', i.content, 'data_uri', i.data_uri,
     'refusal', f.refusal, 'detail', f.detail,
-    'url', case when f.refusal is distinct from 'url_too_long' then u.url end, 'store', u.store,
+    'url', case when f.refusal is distinct from 'url_too_long' then p.url end, 'store', p.store,
     'prefers', i.prefers,
     'is_placed', f.refusal is not null or (coalesce(p.is_placed, true) and (i.content is not null or not t.lacks_content)),
     'original', pg_catalog.encode(o.original_hash, 'hex'),
@@ -104,8 +76,9 @@ begin
     'clears', d.due <= v_now)), '[]')
     into v_items
   from known i
-  left join placed p on p.n = i.n
-  left join url u on u.n = i.n
+  left join lateral offload._placing(
+    i."column", i.strategy, i.threshold, i.local_store, i.origin_bytes, i.object_hash, i.url_store, i.prefers) p
+    on i.object_hash is not null
   cross join lateral (
     select coalesce(
       case when i.source_hash is distinct from i.origin_hash or i.source_hash = i.original_hash then i.original_hash end,
@@ -122,13 +95,13 @@ begin
     select
       case
         when i.adopt is not null and i.object_hash is null then 'unknown_object'
-        when pg_catalog.length(u.url) > i.url_length then 'url_too_long'
+        when pg_catalog.length(p.url) > i.url_length then 'url_too_long'
         else i.refusal
       end,
       case
         when i.adopt is not null and i.object_hash is null then 'no replica is known under this URL'
-        when pg_catalog.length(u.url) > i.url_length then pg_catalog.format(
-          'the URL has %s characters, and column %I holds %s', pg_catalog.length(u.url), i.url_column, i.url_length)
+        when pg_catalog.length(p.url) > i.url_length then pg_catalog.format(
+          'the URL has %s characters, and column %I holds %s', pg_catalog.length(p.url), i.url_column, i.url_length)
         else i.detail
       end
   ) f (refusal, detail)
@@ -154,7 +127,7 @@ begin
   ) t (lacks_content, may_replace)
   cross join lateral (
     -- The source goes only when its URL opens, and when its original is kept or needs no keeping.
-    select case when i.source_policy = 'clear' and i.adopt is null and not i.restores and u.url is not null and f.refusal is null
+    select case when i.source_policy = 'clear' and i.adopt is null and not i.restores and p.url is not null and f.refusal is null
         and coalesce(p.is_placed and p.opens, false)
         and (i.kind <> 'image' or i.originals = 'discard' or i.object_hash = i.source_hash or o.original_hash is not null)
       then coalesce(i.placed_at, v_now) + i.grace end

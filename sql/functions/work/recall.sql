@@ -1,74 +1,86 @@
--- What is known of a value already, so that what is right costs no encoding and no upload: its object, or why it was
--- refused, and which bytes are wanted in the row in place of what stands there.
+-- What is known of values already, so that what is right costs no encoding and no upload: their objects, or why they
+-- were refused, and which bytes are wanted in the row in place of what stands there.
 --
--- In plpgsql, like all that is called for each value: its plan is kept.
+-- Many at once: the settings of their columns are read once.
 
 create or replace function offload.recall(
-  job bigint, managed_column int, "position" int, source_hash bytea, source_bytes bigint, url text,
-  out object_hash bytea, out refusal text, out detail text, out origin_bytes bigint, out is_placed boolean,
-  out content_hash bytea, out is_data_uri boolean, out keeps_source boolean, out lacks_original boolean)
+  jobs bigint[], managed_columns int[], positions int[], source_hashes bytea[], source_bytes bigint[], urls text[])
+returns table (
+  n int, object_hash bytea, refusal text, detail text, origin_bytes bigint, is_placed boolean,
+  content_hash bytea, is_data_uri boolean, keeps_source boolean, lacks_original boolean)
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
+-- Tables grow from nothing while a worker runs: a plan is made for each batch, and only along the indexes it is never slow.
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 #variable_conflict use_column
-declare
-  v_column offload.effective_column;
-  v_key text[] := (select j.key from offload.job j where j.id = recall.job);
-  v_item offload.item;
-  v_prefers boolean;
 begin
-  select e.* into v_column from offload.effective_column e where e.id = recall.managed_column;
-  select i.* into v_item from offload.item i
-  where i.managed_column = recall.managed_column and i.key = v_key and i.position = recall.position;
-  if recall.source_hash is null then
-    object_hash := offload._object_at(recall.url);
-  else
-    select d.object_hash, d.refusal, d.detail into object_hash, refusal, detail
-    from offload.derivation d
-    where d.profile = v_column.profile and d.source_hash = recall.source_hash;
-  end if;
-
-  -- What stands there may be the item's object, in the place of what the application wrote.
-  if recall.source_hash is null or recall.source_hash = v_item.object_hash
-    or (v_item.key is null and recall.source_hash = object_hash) then
-    origin_bytes := (
-      offload._origin(recall.managed_column, v_key, recall.position, coalesce(recall.source_hash, object_hash))).source_bytes;
-  else
-    origin_bytes := recall.source_bytes;
-  end if;
-  v_prefers := (
-    select coalesce(c.preferred_at > v_item.placed_at, false) from offload.managed_column c where c.id = recall.managed_column);
-  is_placed := object_hash is not null
-    and offload._is_placed(recall.managed_column, origin_bytes, object_hash, v_prefers);
-
-  is_data_uri := v_item.is_data_uri;
-  keeps_source := coalesce(v_item.restores and (
-    recall.source_hash is null or recall.source_hash in (v_item.source_hash, v_item.object_hash, v_item.original_hash)), false);
-  if keeps_source and v_item.original_hash is distinct from recall.source_hash then
-    content_hash := v_item.original_hash;
-  elsif recall.source_hash is null
-    and offload._wants_row(v_column.strategy, origin_bytes, v_column.threshold, v_column.local_store) then
-    content_hash := object_hash;
-  end if;
-  lacks_original := v_column.kind = 'image' and v_column.originals = 'archive' and v_column.source_policy <> 'keep'
-    and not keeps_source and object_hash <> recall.source_hash
-    and not exists (
-      select from offload.archive_store(recall.managed_column) a
-      join offload.replica r on r.store = a.store and r.object_hash = recall.source_hash and r.state = 'stored');
-  lacks_original := coalesce(lacks_original, false);
+  return query
+    with column_ as materialized (
+      select e.id, e.kind, e.profile, e.strategy, e.threshold, e.local_store, c.preferred_at,
+        e.kind = 'image' and e.originals = 'archive' and e.source_policy <> 'keep' as archives
+      from offload.effective_column e
+      join offload.managed_column c on c.id = e.id
+      where e.id = any (recall.managed_columns)
+    ), known as materialized (
+      select q.n::int as n, q.managed_column, q."position", q.source_hash, q.source_bytes,
+        c.id, c.strategy, c.threshold, c.local_store, c.archives, j.key,
+        i.key is not null as has_item, i.source_hash as item_source, i.object_hash as item_object, i.original_hash, i.is_data_uri,
+        coalesce(c.preferred_at > i.placed_at, false) as prefers,
+        coalesce(i.restores and (q.source_hash is null or q.source_hash in (i.source_hash, i.object_hash, i.original_hash)), false)
+          as keeps_source,
+        case when q.source_hash is null then offload._object_at(q.url) else d.object_hash end as object_hash,
+        d.refusal, d.detail
+      from unnest(
+        recall.jobs, recall.managed_columns, recall.positions, recall.source_hashes, recall.source_bytes, recall.urls)
+        with ordinality q (job, managed_column, "position", source_hash, source_bytes, url, n)
+      left join column_ c on c.id = q.managed_column
+      left join offload.job j on j.id = q.job
+      left join offload.item i on i.managed_column = q.managed_column and i.key = j.key and i.position = q."position"
+      left join offload.derivation d on d.source_hash = q.source_hash and d.profile = c.profile
+    ), origin as materialized (
+      select k.*,
+        case when w.is_object then g.source_bytes else k.source_bytes end as origin_bytes
+      from known k
+      -- What stands there may be the item's object, in the place of what the application wrote.
+      cross join lateral (
+        select coalesce(
+          k.source_hash is null or k.source_hash = k.item_object or (not k.has_item and k.source_hash = k.object_hash), false)
+      ) w (is_object)
+      left join lateral offload._origin(
+        k.managed_column, k.key, k."position", coalesce(k.source_hash, k.object_hash)) g on w.is_object
+    )
+    select o.n, o.object_hash, o.refusal, o.detail, o.origin_bytes,
+      o.object_hash is not null and coalesce(p.is_preferred, true),
+      case
+        when o.keeps_source and o.original_hash is distinct from o.source_hash then o.original_hash
+        when o.source_hash is null and offload._wants_row(o.strategy, o.origin_bytes, o.threshold, o.local_store) then o.object_hash
+      end,
+      o.is_data_uri, o.keeps_source,
+      coalesce(o.archives and not o.keeps_source and o.object_hash <> o.source_hash, false) and not exists (
+        select from offload.archive_store(o.managed_column) a
+        join offload.replica r on r.store = a.store and r.object_hash = o.source_hash and r.state = 'stored')
+    from origin o
+    left join lateral offload._placing(
+      o.id, o.strategy, o.threshold, o.local_store, o.origin_bytes, o.object_hash, null, o.prefers) p on o.object_hash is not null
+    order by o.n;
 end;
 $$;
 
-comment on function offload.recall(bigint, int, int, bytea, bigint, text) is
-$$What is known of a value already: its object, or why it was refused, the bytes of what the application wrote, whether
-its object lies where it is wanted, which object is wanted in the row, in which form, whether the source stays
-whatever the policy says, and whether it is to be archived yet, before it goes.
+comment on function offload.recall(bigint[], int[], int[], bytea[], bigint[], text[]) is
+$$What is known of values already: their objects, or why they were refused, the bytes of what the application wrote,
+whether an object lies where it is wanted, which object is wanted in the row, in which form, whether the source stays
+whatever the policy says, and whether it is to be archived yet, before it goes. One row for each, numbered from 1.
 
-job: the claimed job
-managed_column: its id; the settings that decide are its own
-position: 0, or an element's place from 1
-source_hash: SHA-256 of the decoded source; null: it is gone
+jobs: the claimed job of each value
+managed_columns: their ids; the settings that decide are their own
+positions: 0, or an element's place from 1
+source_hashes: SHA-256 of the decoded source; null: it is gone
 source_bytes: how many they are
-url: where the source is gone, the URL that stands for it$$;
-revoke execute on function offload.recall(bigint, int, int, bytea, bigint, text) from public;
+urls: where the source is gone, the URL that stands for it$$;
+revoke execute on function offload.recall(bigint[], int[], int[], bytea[], bigint[], text[]) from public;

@@ -5,6 +5,12 @@ returns void
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+-- Tables grow from nothing while a worker runs: a plan is made for each batch, and only along the indexes it is never slow.
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
 as $$
 begin
   insert into offload.derivation (source_hash, profile, source_bytes, object_hash, refusal, detail)
@@ -43,14 +49,18 @@ begin
       s.xmin::xid as row_version,
       i.is_placed and o.hash is not null and i.refusal is null as is_placed, i.prefers,
       i.url is not null or (i.was is not null and o.hash is not null and i.content is null) as is_remote,
-      i.store, i.data_uri
+      i.store, i.data_uri,
+      case when i.position = 0 and i.source = i.origin and i.content is null and i.refusal is null and not coalesce(i.clears, false)
+        then pg_catalog.decode(i.raw, 'hex') end as raw_hash
     from settled s
     join pg_catalog.jsonb_to_recordset(_record.items) i (
       job bigint, "column" int, position int, origin text, origin_bytes bigint, object text, original text, refusal text,
-      detail text, url text, store int, is_placed boolean, prefers boolean, was text, content int, data_uri boolean) on i.job = s.job
+      detail text, url text, store int, is_placed boolean, prefers boolean, was text, content int, data_uri boolean,
+      raw text, source text, clears boolean) on i.job = s.job
     left join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+    -- As it is written, it leads to no index of objects: many items may share this one.
     left join offload.item k on i.was is not null and k.managed_column = i."column" and k.key = s.key
-      and k.position = i.position and k.object_hash = o.hash
+      and k.position = i.position and coalesce(k.object_hash = o.hash, false)
     where s.outcome <> 'gone'
   ), old as materialized (
     select i.*, o.bytes
@@ -62,25 +72,25 @@ begin
     delete from offload.item i
     using old
     where i.managed_column = old.managed_column and i.key = old.key and i.position = old.position
-      and not exists (
-        select from new
-        where new.managed_column = old.managed_column and new.key = old.key and new.position = old.position)
+      -- Hashed, as it is written: the cost of many rows must not grow with their square.
+      and (old.managed_column, old.key, old.position) not in (select n.managed_column, n.key, n.position from new n)
   ), recorded as (
     insert into offload.item as i (
-      managed_column, key, position, source_hash, source_bytes, object_hash, original_hash, refusal, detail, row_version,
+      managed_column, key, position, source_hash, source_bytes, raw_hash, object_hash, original_hash, refusal, detail, row_version,
       placed_at, is_remote, store, is_data_uri)
     select
-      n.managed_column, n.key, n.position, n.source_hash, n.source_bytes, n.object_hash, n.original_hash, n.refusal,
+      n.managed_column, n.key, n.position, n.source_hash, n.source_bytes, n.raw_hash, n.object_hash, n.original_hash, n.refusal,
       n.detail, n.row_version, case when n.is_placed then pg_catalog.clock_timestamp() end, n.is_remote, n.store, n.data_uri
     from new n
     order by n.managed_column, n.key, n.position
     on conflict on constraint item_pkey do update set
-      source_hash = excluded.source_hash, source_bytes = excluded.source_bytes, object_hash = excluded.object_hash,
+      source_hash = excluded.source_hash, source_bytes = excluded.source_bytes,
+      raw_hash = excluded.raw_hash, object_hash = excluded.object_hash,
       original_hash = coalesce(excluded.original_hash, case when i.object_hash = excluded.object_hash then i.original_hash end),
       refusal = excluded.refusal, detail = excluded.detail, row_version = excluded.row_version,
       placed_at = case when excluded.placed_at is not null and i.object_hash = excluded.object_hash
-          and not (select n.prefers from new n
-            where (n.managed_column, n.key, n.position) = (excluded.managed_column, excluded.key, excluded.position))
+          and not (excluded.managed_column, excluded.key, excluded.position) in (
+            select n.managed_column, n.key, n.position from new n where n.prefers)
         then coalesce(i.placed_at, excluded.placed_at) else excluded.placed_at end,
       is_remote = excluded.is_remote, store = coalesce(excluded.store, case when excluded.is_remote then i.store end),
       is_data_uri = coalesce(

@@ -16,7 +16,8 @@ as $$
         then pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() + release.delay) + interval '1 second'
         else pg_catalog.clock_timestamp() + release.delay end,
       reason = coalesce(release.reason, j.reason)
-    where j.id = any (release.jobs) and j.lease = release.lease
+    where j.id = any (coalesce(release.jobs, array(select h.id from offload.job h where h.lease = release.lease)))
+      and j.lease = release.lease
     returning j.id
   )
   select count(*) from released;
@@ -25,7 +26,7 @@ $$;
 comment on function offload.release(bigint[], uuid, interval, text) is
 $$Give claimed jobs back; returns how many were still held.
 
-jobs: which
+jobs: which; null: all that the lease holds
 lease: as the claim gave it
 delay: how long they wait
 reason: what they wait for, as in offload.refusal_reason$$;

@@ -5,6 +5,9 @@ returns table (job bigint, outcome text)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set plan_cache_mode = force_custom_plan
+set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -39,21 +42,24 @@ begin
 
   delete from offload.job j
   using pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text)
-  where j.id = s.job and j.lease = _settle.lease and s.outcome in ('written', 'unchanged', 'gone');
-  update offload.job j set
-    lease = null, leased_until = null,
-    attempts = case when s.outcome = 'waiting' then 0 else j.attempts - 1 end,
-    ready_at = case s.outcome
-      when 'waiting' then s.due
-      when 'unplaced' then pg_catalog.date_trunc('second', pg_catalog.clock_timestamp()) + interval '30 seconds'
-      -- An application may hold its row for hours: ever longer, as the job grows older.
-      when 'locked' then pg_catalog.clock_timestamp() + least(interval '30 seconds',
-        greatest(interval '200 milliseconds', (pg_catalog.clock_timestamp() - j.created_at) / 4))
-      else pg_catalog.clock_timestamp() end,
-    reason = case when s.outcome = 'unplaced' then 'store_unavailable' end,
-    detail = null
-  from pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text, due timestamptz)
-  where j.id = s.job and j.lease = _settle.lease and s.outcome not in ('written', 'unchanged', 'gone');
+  where j.id = s.job and coalesce(j.lease = _settle.lease, false) and s.outcome in ('written', 'unchanged', 'gone');
+  -- Seldom, and not free where there is none.
+  if v_settled @? '$[*] ? (@.outcome != "written" && @.outcome != "unchanged" && @.outcome != "gone")' then
+    update offload.job j set
+      lease = null, leased_until = null,
+      attempts = case when s.outcome = 'waiting' then 0 else j.attempts - 1 end,
+      ready_at = case s.outcome
+        when 'waiting' then s.due
+        when 'unplaced' then pg_catalog.date_trunc('second', pg_catalog.clock_timestamp()) + interval '30 seconds'
+        -- An application may hold its row for hours: ever longer, as the job grows older.
+        when 'locked' then pg_catalog.clock_timestamp() + least(interval '30 seconds',
+          greatest(interval '200 milliseconds', (pg_catalog.clock_timestamp() - j.created_at) / 4))
+        else pg_catalog.clock_timestamp() end,
+      reason = case when s.outcome = 'unplaced' then 'store_unavailable' end,
+      detail = null
+    from pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text, due timestamptz)
+    where j.id = s.job and coalesce(j.lease = _settle.lease, false) and s.outcome not in ('written', 'unchanged', 'gone');
+  end if;
 
   return query
     select s.job, s.outcome from pg_catalog.jsonb_to_recordset(v_settled) s (job bigint, outcome text);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stands between a client and an S3 server and breaks what it is told to.
 
-relay.py HOST:PORT FAULT... relays each request, the first with the first fault, and so on; after the last fault it
+faulty_relay.py HOST:PORT FAULT... relays each request, the first with the first fault, and so on; after the last fault it
 only relays. It prints its plain port, its TLS port and the certificate's path, and ends with its standard input.
 
 Faults: ok, status:CODE[:ERROR[:RETRY_AFTER]] (answers without asking the server), reset (in the middle of the upload),
@@ -12,14 +12,11 @@ checksums the server seems to check x-amz-checksum-sha256, with refusing-checksu
 import base64
 import hashlib
 import http.client
-import os
-import socket
-import ssl
-import struct
-import subprocess
 import sys
 import tempfile
 import threading
+
+from wire import answer, certificate, flipped, head, listen, port_of, reset, s3_error
 
 target = sys.argv[1]
 faults = sys.argv[2:]
@@ -27,49 +24,18 @@ checksums = faults.pop(0) if faults and faults[0].endswith("checksums") else ""
 lock = threading.Lock()
 
 
-def certificate(directory):
-    cert, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1,DNS:*.s3.localhost", "-keyout", key, "-out", cert],
-        check=True, stderr=subprocess.DEVNULL)
-    return cert, key
-
-
-def reset(connection):
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
 def next_fault():
     with lock:
         return faults.pop(0) if faults else "ok"
 
 
-def answer(connection, status, headers, body, send_body=True):
-    lines = ["HTTP/1.1 %d Relayed" % status]
-    lines += ["%s: %s" % item for item in headers if item[0].lower() not in ("connection", "transfer-encoding", "keep-alive")]
-    if not any(name.lower() == "content-length" for name, _ in headers):
-        lines.append("Content-Length: %d" % len(body))
-    connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body if send_body else b""))
-
-
-def flipped(body):
-    return body[:-1] + bytes([body[-1] ^ 1]) if body else body
-
-
 def serve(connection):
     buffer = b""
     while True:
-        while b"\r\n\r\n" not in buffer:
-            piece = connection.recv(65536)
-            if not piece:
-                return
-            buffer += piece
-        raw, buffer = buffer.split(b"\r\n\r\n", 1)
-        lines = raw.decode("latin-1").split("\r\n")
-        method, path, _ = lines[0].split(" ")
-        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines[1:]]
+        request = head(connection, buffer)
+        if not request:
+            return
+        method, path, headers, buffer = request
         values = {name.lower(): value for name, value in headers}
         fault, *words = next_fault().split(":")
         if "expect" in values:
@@ -100,16 +66,15 @@ def serve(connection):
                 status, code = int(words[0]), words[1] if len(words) > 1 else ""
                 if len(words) > 2:
                     extra = [("Retry-After", words[2])]
-            text = "<Error><Code>%s</Code><Message>made up</Message><RequestId>r1</RequestId></Error>" % code if code else ""
-            answer(connection, status, extra + [("Content-Type", "application/xml")], text.encode(), method != "HEAD")
+            text = s3_error(code) if code else b""
+            answer(connection, status, extra + [("Content-Type", "application/xml")], text, method != "HEAD")
             continue
         checksum = values.get("x-amz-checksum-sha256")
         if checksums and checksum:
             right = base64.b64encode(hashlib.sha256(body).digest()).decode()
             code = "NotImplemented" if checksums.startswith("refusing") else "BadDigest" if checksum != right else ""
             if code:
-                text = "<Error><Code>%s</Code><Message>made up</Message></Error>" % code
-                answer(connection, 501 if code == "NotImplemented" else 400, [], text.encode())
+                answer(connection, 501 if code == "NotImplemented" else 400, [], s3_error(code))
                 continue
         if fault == "upload":
             body = flipped(body)
@@ -137,33 +102,7 @@ def serve(connection):
         answer(connection, response.status, found, content, method != "HEAD")
 
 
-def guarded(connection, context):
-    try:
-        if context:
-            connection = context.wrap_socket(connection, server_side=True)
-        serve(connection)
-    except OSError:
-        pass
-    finally:
-        connection.close()
-
-
-def accept(listener, context):
-    while True:
-        connection, _ = listener.accept()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        threading.Thread(target=guarded, args=(connection, context), daemon=True).start()
-
-
-def listen(context=None):
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-    threading.Thread(target=accept, args=(listener, context), daemon=True).start()
-    return listener.getsockname()[1]
-
-
 with tempfile.TemporaryDirectory() as directory:
-    cert, key = certificate(directory)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    print(listen(), listen(context), cert, flush=True)
+    cert, context = certificate(directory, "IP:127.0.0.1", "DNS:*.s3.localhost")
+    print(port_of(listen(serve)), port_of(listen(serve, context)), cert, flush=True)
     sys.stdin.read()

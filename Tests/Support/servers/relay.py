@@ -24,10 +24,11 @@ import http.client
 import os
 import re
 import socket
-import struct
 import sys
 import threading
 import time
+
+from wire import answer, flipped, head, listen, port_of, reset, s3_error
 
 target = sys.argv[1]
 # Objects are named by their hash; a worker's probe of the store is not.
@@ -36,20 +37,6 @@ state = threading.Condition()
 mode = "ok"
 seen = set()
 uploads = answered = held = 0
-
-
-def reset(connection):
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    connection.close()
-
-
-def answer(connection, status, headers, body, send_body=True):
-    dropped = ("connection", "transfer-encoding", "keep-alive")
-    lines = ["HTTP/1.1 %d Relayed" % status]
-    lines += ["%s: %s" % item for item in headers if item[0].lower() not in dropped]
-    if not any(name.lower() == "content-length" for name, _ in headers):
-        lines.append("Content-Length: %d" % len(body))
-    connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + (body if send_body else b""))
 
 
 def mode_for(path, is_upload):
@@ -62,23 +49,14 @@ def mode_for(path, is_upload):
     return mode[5:]
 
 
-def flipped(body):
-    return body[:-1] + bytes([body[-1] ^ 1]) if body else body
-
-
 def serve(connection):
     global uploads, answered, held
     buffer = b""
     while True:
-        while b"\r\n\r\n" not in buffer:
-            piece = connection.recv(65536)
-            if not piece:
-                return
-            buffer += piece
-        raw, buffer = buffer.split(b"\r\n\r\n", 1)
-        lines = raw.decode("latin-1").split("\r\n")
-        method, path, _ = lines[0].split(" ")
-        headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines[1:]]
+        request = head(connection, buffer)
+        if not request:
+            return
+        method, path, headers, buffer = request
         values = {name.lower(): value for name, value in headers}
         is_upload = method == "PUT" and OBJECT.search(path) is not None
         with state:
@@ -116,16 +94,15 @@ def serve(connection):
                     held -= 1
             if now.startswith("status:"):
                 _, status, code, *wait = now.split(":")
-                text = "<Error><Code>%s</Code><Message>made up</Message></Error>" % code
                 extra = [("Retry-After", wait[0])] if wait else []
-                answer(connection, int(status), extra + [("Content-Type", "application/xml")], text.encode())
+                answer(connection, int(status), extra + [("Content-Type", "application/xml")], s3_error(code))
                 continue
             if now == "alter":
                 body = flipped(body)
         if now.startswith("skew:"):
-            text = b"<Error><Code>RequestTimeTooSkewed</Code><Message>made up</Message></Error>"
             date = email.utils.formatdate(time.time() + int(now[5:]), usegmt=True)
-            answer(connection, 403, [("Content-Type", "application/xml"), ("Date", date)], text, method != "HEAD")
+            answer(connection, 403, [("Content-Type", "application/xml"), ("Date", date)],
+                   s3_error("RequestTimeTooSkewed"), method != "HEAD")
             continue
         upstream = http.client.HTTPConnection(target, timeout=60)
         upstream.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -149,33 +126,8 @@ def serve(connection):
         answer(connection, response.status, found, content, method != "HEAD")
 
 
-def guarded(connection):
-    try:
-        serve(connection)
-    except OSError:
-        pass
-    finally:
-        connection.close()
-
-
-def accept(listener):
-    try:
-        while True:
-            connection, _ = listener.accept()
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=guarded, args=(connection,), daemon=True).start()
-    except OSError:
-        pass
-
-
-def listen(port=0):
-    listener = socket.create_server(("127.0.0.1", port), backlog=64)
-    threading.Thread(target=accept, args=(listener,), daemon=True).start()
-    return listener
-
-
-listener = listen()
-port = listener.getsockname()[1]
+listener = listen(serve)
+port = port_of(listener)
 print(port, flush=True)
 for line in sys.stdin:
     words = line.split()
@@ -185,7 +137,7 @@ for line in sys.stdin:
                 listener.shutdown(socket.SHUT_RDWR)
                 listener.close()
             elif mode == "closed":
-                listener = listen(port)
+                listener = listen(serve, port=port)
             mode = words[1]
             state.notify_all()
             print("ok", flush=True)

@@ -5,8 +5,6 @@ import contextlib
 import os
 import re
 import signal
-import statistics
-import subprocess
 import sys
 import threading
 import time
@@ -297,6 +295,9 @@ class Bench:
             shop.db.execute("delete from offload.worker")
             workers = [Worker(shop.dsn) for _ in range(count)]
             until(lambda: shop.one("select count(*) from offload.worker") == count, 20)
+            # Each session compiles its functions once, and a claim of each worker begins small.
+            shop.requeue(jobs // 5, 10_000, ring=True)
+            until(lambda: shop.left() == 0, 120, 0.01)
             shop.requeue(jobs, 10_000, ring=True)
             start = time.monotonic()
             until(lambda: shop.left() == 0, 120, 0.01)
@@ -304,6 +305,6 @@ class Bench:
             for one in workers:
                 one.stop()
             done = [row[0] for row in shop.db.execute("select completed from offload.worker")]
-            doubles += max(0, sum(done) - jobs)
+            doubles += max(0, sum(done) - jobs - jobs // 5)
             least = min(least, min(done) / (sum(done) / count)) if len(done) == count else 0
         return {**rates, "done twice": doubles, "least share": least}

@@ -232,6 +232,8 @@ class Relay:
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
         self.pairs, self.silent, self.ended = [], set(), False
+        # Held while data passes: once they are silent, nothing does.
+        self.passing = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -247,22 +249,24 @@ class Relay:
     def _carry(self, pair):
         while not self.ended:
             ready, _, _ = select.select(pair, [], [], 0.2)
-            if id(pair) in self.silent:
+            with self.passing:
+                is_silent = id(pair) in self.silent
+                for one in ready if not is_silent else []:
+                    try:
+                        data = one.recv(65536)
+                        if not data:
+                            raise OSError
+                        (pair[1] if one is pair[0] else pair[0]).sendall(data)
+                    except OSError:
+                        for end in pair:
+                            end.close()
+                        return
+            if is_silent:
                 time.sleep(0.2)
-                continue
-            for one in ready:
-                try:
-                    data = one.recv(65536)
-                    if not data:
-                        raise OSError
-                    (pair[1] if one is pair[0] else pair[0]).sendall(data)
-                except OSError:
-                    for end in pair:
-                        end.close()
-                    return
 
     def silence(self):
-        self.silent |= {id(pair) for pair in self.pairs}
+        with self.passing:
+            self.silent |= {id(pair) for pair in self.pairs}
 
     def end(self):
         self.ended = True

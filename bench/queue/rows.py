@@ -9,8 +9,7 @@ import sys
 import threading
 import time
 
-from ground import (
-    HERE_PEERS, Cluster, Producers, Relay, Shop, Worker, output, percentile, program, until, worker)
+from ground import HERE_PEERS, Cluster, Producers, Shop, Worker, output, percentile, until, worker
 
 INSERT = "insert into pictures (image) values ('aGVsbG8');\n"
 

@@ -3,12 +3,14 @@ insert into products (id, image) select n, test.data_uri(n, 40) from generate_se
 select test.work(1000);
 create table public.rounds (who text, n int);
 -- session application, meanwhile
--- Each transaction updates some rows upwards, the write-back comes to them in its own order.
+-- Each transaction updates some rows upwards, the write-back comes to them in its own order. At least 20,000 updates, and
+-- until they met often enough.
 do $$
 declare
   v_from int;
+  v_done int := 0;
 begin
-  for v_round in 1 .. 2000 loop
+  for v_round in 1 .. 40000 loop
     v_from := 1 + v_round % 90;
     for v_id in v_from .. v_from + 4 loop
       update public.products set image = test.data_uri(v_round * 5 + v_id, 40) where id = v_id;
@@ -17,8 +19,10 @@ begin
       update public.products set image = test.data_uri(v_round * 5 + v_id, 40) where id = v_id;
     end loop;
     commit;
+    v_done := v_done + 10;
+    exit when v_done >= 20000 and exists (select from public.rounds where who = 'enough');
   end loop;
-  insert into public.rounds values ('application', 20000);
+  insert into public.rounds values ('application', v_done);
 end;
 $$;
 -- session worker
@@ -40,13 +44,16 @@ begin
       v_met := v_met + 1;
       perform offload.release(array(select j.id from offload.job j where j.lease = v_lease), v_lease);
     end;
+    if v_rounds > 20 and v_met > 0 and not exists (select from public.rounds where who = 'enough') then
+      insert into public.rounds values ('enough', v_rounds);
+    end if;
     commit;
   end loop;
   insert into public.rounds values ('worker', v_rounds), ('met', v_met);
 end;
 $$;
 -- session application
-select test.equal((select n from rounds where who = 'application'), 20000, 'every update was done, and none failed');
+select test.holds((select n from rounds where who = 'application') >= 20000, 'every update was done, and none failed');
 select test.holds((select n from rounds where who = 'worker') > 20, 'the worker was at it all the while');
 select test.holds((select n from rounds where who = 'met') > 0, 'and they met');
 update offload.job set ready_at = clock_timestamp() where ready_at is not null;

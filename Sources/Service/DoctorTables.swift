@@ -129,11 +129,13 @@ extension Doctor {
                   from pg_catalog.unnest(array['guard', 'capture', 'change']) f (verb)
                   union all
                   -- An UPDATE by the capture of an INSERT could be refused or seen here, or the row before it
-                  -- (offload._is_seen_updating): the guard must come first.
+                  -- (offload._guards_inserts): the guard must come first.
                   select pg_catalog.format('zz_offload_admit_%s', t.id), t.relation
                   where r.relhasrules or exists (
                     select from pg_catalog.pg_trigger g
-                    where g.tgrelid = t.relation and not g.tgisinternal and g.tgname !~ '^zz_offload_'
+                    where g.tgrelid in (
+                        select t.relation union select p.relid from pg_catalog.pg_partition_tree(t.relation) p)
+                      and not g.tgisinternal and g.tgname !~ '^zz_offload_'
                       and (g.tgtype & 16 = 16 or (g.tgtype & 4 = 4 and (g.tgtype & 1 = 1 or g.tgnewtable is not null))))
                   union all
                   -- TRUNCATE of one partition fires nothing on its parent.

@@ -241,11 +241,14 @@ struct Queue: Sendable {
         }
     }
 
+    /// Returns how many were still held.
     /// - Parameter jobs: Nil: all that the lease holds.
-    func release(_ jobs: [Int64]?, _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil) async throws
-    {
-        _ = try await pool.using { connection in
-            try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason])
+    @discardableResult
+    func release(
+        _ jobs: [Int64]?, _ lease: UniqueID, after delay: Duration = .zero, reason: String? = nil
+    ) async throws -> Int64 {
+        try await pool.using { connection in
+            try await connection.query("select offload.release($1, $2, $3, $4)", [jobs, lease, delay, reason]).only()
         }
     }
 

@@ -64,7 +64,7 @@ package actor Worker {
     /// How the last wait of the listener ended: while all is silent, memory can be given back.
     var wasRung = false
     /// Claims that were not answered, because the session was lost: the server may have carried them out.
-    private var unanswered: Set<UniqueID> = []
+    private var unanswered: [UniqueID: Duration] = [:]
     private var tidying: Task<Void, Never>?
     private var tidiedAt: Duration = .zero
     private var toldAt: Duration = .zero
@@ -283,9 +283,10 @@ package actor Worker {
 
     /// Claims one batch and sets it on its way, in the slot that the caller took; returns how many jobs it has.
     private func dispatch() async throws -> Int {
-        for lease in unanswered {
-            try await queue.release(nil, lease)
-            unanswered.remove(lease)
+        for (lease, begun) in unanswered {
+            // The server may carry it out yet.
+            let held = try await queue.release(nil, lease)
+            if held > 0 || now - begun > settings.lease { unanswered[lease] = nil }
         }
         let rows = size.rows
         var claim: Queue.Claim?
@@ -293,9 +294,9 @@ package actor Worker {
         while claim == nil, mayFind {
             let from = mark.next(now: now)
             let lease = UniqueID()
-            unanswered.insert(lease)
+            unanswered[lease] = now
             claim = try await queue.claim(rows, for: settings.lease, from: from, as: lease)
-            unanswered.remove(lease)
+            unanswered[lease] = nil
             mayFind = mark.claimed(lowestID: claim?.jobs.map(\.id).min(), from: from) && claim == nil
         }
         guard let claim else { return 0 }
@@ -345,7 +346,7 @@ package actor Worker {
     /// itself.
     private func release(_ jobs: [Int64], _ lease: UniqueID, after delay: Duration) async {
         let queue = queue
-        await Task { try? await queue.release(jobs, lease, after: delay) }.value
+        await Task { _ = try? await queue.release(jobs, lease, after: delay) }.value
     }
 
     private func lookAgain() async {

@@ -67,6 +67,7 @@
 \ir attach/release_detached.sql
 
 -- What is made for each managed table: the guard of its URLs, the capture of its changes, the fetch and the write-back.
+\ir capture/field.sql
 \ir capture/doorbell.sql
 \ir capture/try_doorbell.sql
 \ir capture/pinned_settings.sql
@@ -96,7 +97,7 @@
 \ir capture/generated_function.sql
 \ir capture/depend_on_extension.sql
 \ir capture/entrust.sql
-\ir capture/is_seen_updating.sql
+\ir capture/guards_inserts.sql
 \ir capture/generate.sql
 \ir capture/degenerate.sql
 

@@ -10,8 +10,8 @@ as $$
   select case
     when _begins_otherwise.column_type like '%[]' then ''
     else pg_catalog.format(
-      '(pg_catalog.substr(old.%1$I, 1, 4000)%2$s) is distinct from (pg_catalog.substr(new.%1$I, 1, 4000)%2$s) or ',
-      _begins_otherwise.column_name,
+      '(pg_catalog.substr(old.%1$s, 1, 4000)%2$s) is distinct from (pg_catalog.substr(new.%1$s, 1, 4000)%2$s) or ',
+      offload._field(_begins_otherwise.column_name),
       case when _begins_otherwise.column_type = 'text' then ' collate "C"' else '' end) end;
 $$;
 

@@ -7,7 +7,7 @@
 -- and is taken away.
 --
 -- That is done here, by an UPDATE within the statement, because a BEFORE trigger keeps COPY from writing many rows at
--- once. Where such an UPDATE could be refused or seen, the guard does it before (offload._is_seen_updating).
+-- once. Where such an UPDATE could be refused or seen, the guard does it before (offload._guards_inserts).
 
 create or replace function offload._capture_source(managed_table int)
 returns text
@@ -17,7 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
-      c.id, c.column_name, c.url_column,
+      c.id, offload._field(c.column_name) as source, offload._field(c.url_column) as url,
       offload._source_bytes('new', c.column_name, c.column_type) as new_bytes,
       offload._source_bytes('old', c.column_name, c.column_type) as old_bytes,
       offload._source_bytes('t', c.column_name, c.column_type) as row_bytes,
@@ -28,31 +28,32 @@ as $$
     select
       pg_catalog.string_agg(c.id::text, ',' order by c.id) as ids,
       pg_catalog.format('greatest(%s)', pg_catalog.string_agg(pg_catalog.format(
-        'case when new.%1$I is null then (new.%2$I is not null)::int '
-        'when not offload.lies_in_store(new.%1$I) then 0 when %3$s >= %4$s then 3 else 1 end',
-        c.url_column, c.column_name, c.new_bytes, c.least), E',\n        ' order by c.id)) as way_new,
-      pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.url_column), ' or ' order by c.id) as brings_url,
-      pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.column_name), ' or ' order by c.id) as brings_source,
+        'case when new.%1$s is null then (new.%2$s is not null)::int '
+        'when not offload.lies_in_store(new.%1$s) then 0 when %3$s >= %4$s then 3 else 1 end',
+        c.url, c.source, c.new_bytes, c.least), E',\n        ' order by c.id)) as way_new,
+      pg_catalog.string_agg(pg_catalog.format('new.%s is not null', c.url), ' or ' order by c.id) as brings_url,
+      pg_catalog.string_agg(pg_catalog.format('new.%s is not null', c.source), ' or ' order by c.id) as brings_source,
       pg_catalog.string_agg(pg_catalog.format(
         '(%1$s, tg_relid, 1, 0, (%2$s >= %3$s)::int, 0, %2$s)', c.id, c.new_bytes, c.least), ', ' order by c.id) as count_plain,
       pg_catalog.string_agg(pg_catalog.format(
-        '%1$I = case when offload.lies_in_store(t.%1$I) and %2$s >= %3$s then null else t.%1$I end',
-        c.url_column, c.row_bytes, c.least), ', ' order by c.id) as taken,
+        '%1$s = case when offload.lies_in_store(t.%1$s) and %2$s >= %3$s then null else t.%1$s end',
+        c.url, c.row_bytes, c.least), ', ' order by c.id) as taken,
       pg_catalog.string_agg(pg_catalog.format(
-        'old.%1$I is not null or %2$s >= %3$s', c.url_column, c.old_bytes, c.least), ' or ' order by c.id) as look_old,
+        'old.%1$s is not null or %2$s >= %3$s', c.url, c.old_bytes, c.least), ' or ' order by c.id) as look_old,
       pg_catalog.string_agg(pg_catalog.format(
-        '(%1$s, tg_relid, 1, (new.%2$I is not null)::int, (%3$s >= %4$s)::int, '
-        '(new.%2$I is not null and %3$s >= %4$s)::int, %3$s)',
-        c.id, c.url_column, c.new_bytes, c.least), ', ' order by c.id) as count_new,
+        '(%1$s, tg_relid, 1, (new.%2$s is not null)::int, (%3$s >= %4$s)::int, '
+        '(new.%2$s is not null and %3$s >= %4$s)::int, %3$s)',
+        c.id, c.url, c.new_bytes, c.least), ', ' order by c.id) as count_new,
       pg_catalog.string_agg(pg_catalog.format(
-        '(%1$s, tg_relid, -1, -(old.%2$I is not null)::int, -(%3$s >= %4$s)::int, '
-        '-(old.%2$I is not null and %3$s >= %4$s)::int, -%3$s)',
-        c.id, c.url_column, c.old_bytes, c.least), ', ' order by c.id) as count_old
+        '(%1$s, tg_relid, -1, -(old.%2$s is not null)::int, -(%3$s >= %4$s)::int, '
+        '-(old.%2$s is not null and %3$s >= %4$s)::int, -%3$s)',
+        c.id, c.url, c.old_bytes, c.least), ', ' order by c.id) as count_old
     from column_ c
   ), key_ as (
     select
-      pg_catalog.string_agg(pg_catalog.format('t.%I %s $%s', k.name, k.equals, k.ordinal), ' and ' order by k.ordinal) as is_row,
-      pg_catalog.string_agg(pg_catalog.format('new.%I', k.name), ', ' order by k.ordinal) as new_values
+      pg_catalog.string_agg(pg_catalog.format('t.%s %s $%s', offload._field(k.name), k.equals, k.ordinal), ' and ' order by k.ordinal)
+        || pg_catalog.format(' and t.ctid operator(pg_catalog.=) $%s', count(*) + 1) as is_row,
+      pg_catalog.string_agg(pg_catalog.format('new.%s', offload._field(k.name)), ', ' order by k.ordinal) || ', new.ctid' as new_values
     from offload.managed_table t
     cross join offload._key_part(t.relation) k
     where t.id = _capture_source.managed_table
@@ -76,7 +77,7 @@ begin
   if tg_op = 'INSERT' then
     begin
       v_way := case
-        when pg_catalog.num_nulls(%11$s) >= 0 and (%15$s) then 3
+        when %11$s >= 0 and (%15$s) then 3
         when %16$s then 2
         else 0 end;
     exception when undefined_column then
@@ -114,7 +115,10 @@ begin
         execute 'update ' || v_table || %13$L using %14$s;
         get diagnostics v_rows = row_count;
         perform pg_catalog.set_config('offload.write_back', '', true);
-      exception when insufficient_privilege then
+      -- Whatever the table has against it, since it was attached: the write is the application's, and a look at the
+      -- table does as well. Each name here stands for its class.
+      exception when syntax_error_or_access_rule_violation or integrity_constraint_violation or plpgsql_error
+        or object_not_in_prerequisite_state or data_exception or with_check_option_violation then
         v_rows := 0;
       end;
       if v_rows > 0 then
@@ -123,7 +127,7 @@ begin
     end if;
   elsif tg_op = 'DELETE' then
     begin
-      v_look := pg_catalog.num_nulls(%12$s) >= 0 and (%8$s);
+      v_look := %12$s >= 0 and (%8$s);
     exception when undefined_column then
       v_look := null;
     end;
@@ -144,7 +148,7 @@ begin
     insert into offload.count_entry (managed_column, leaf, is_reset)
     select c.id, tg_relid, true from pg_catalog.unnest('{%3$s}'::int[]) c (id);
   end if;
-  -- TRUNCATE, or a column was renamed, or the owner may not update the row: the whole table is to be looked at.
+  -- TRUNCATE, or a column was renamed, or the row could not be updated: the whole table is to be looked at.
   insert into offload.job (managed_table, key) values (%1$s, null);%10$s
   return null;
 end;

@@ -14,7 +14,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
-      c.id, c.column_name, c.url_column, c.column_type,
+      c.id, offload._field(c.column_name) as source, offload._field(c.url_column) as url, c.column_type,
       offload._source_bytes('new', c.column_name, c.column_type) as new_bytes,
       offload._source_bytes('old', c.column_name, c.column_type) as old_bytes,
       offload._begins_otherwise(c.column_name, c.column_type) || offload._is_changed(c.column_name, c.column_type) as is_changed,
@@ -24,26 +24,26 @@ as $$
   ), part as (
     select
       pg_catalog.string_agg(pg_catalog.format(
-        'new.%1$I is distinct from old.%1$I or (new.%1$I is null and %2$s)',
-        c.url_column, pg_catalog.format(
-          case when c.column_type like '%[]' then 'pg_catalog.pg_column_size(new.%1$I) is distinct from pg_catalog.pg_column_size(old.%1$I)'
-            else 'pg_catalog.octet_length(new.%1$I) is distinct from pg_catalog.octet_length(old.%1$I)' end, c.column_name)),
+        'new.%1$s collate "C" is distinct from old.%1$s collate "C" or (new.%1$s is null and %2$s)',
+        c.url, pg_catalog.format(
+          case when c.column_type like '%[]' then 'pg_catalog.pg_column_size(new.%1$s) is distinct from pg_catalog.pg_column_size(old.%1$s)'
+            else 'pg_catalog.octet_length(new.%1$s) is distinct from pg_catalog.octet_length(old.%1$s)' end, c.source)),
         E'\n        or ' order by c.id) as look,
-      pg_catalog.string_agg(pg_catalog.format('(new.%1$I is null and (%2$s))', c.url_column, c.is_changed),
+      pg_catalog.string_agg(pg_catalog.format('(new.%1$s is null and (%2$s))', c.url, c.is_changed),
         E'\n      or ' order by c.id) as is_changed,
       pg_catalog.string_agg(pg_catalog.format(
-        '(new.%1$I is null) <> (old.%1$I is null) or %2$s <> %3$s', c.url_column, c.new_bytes, c.old_bytes),
+        '(new.%1$s is null) <> (old.%1$s is null) or %2$s <> %3$s', c.url, c.new_bytes, c.old_bytes),
         ' or ' order by c.id) as counts,
       pg_catalog.string_agg(pg_catalog.format(
-        '(%1$s, tg_relid, 0, (new.%2$I is not null)::int - (old.%2$I is not null)::int, '
+        '(%1$s, tg_relid, 0, (new.%2$s is not null)::int - (old.%2$s is not null)::int, '
         '(%3$s >= %5$s)::int - (%4$s >= %5$s)::int, '
-        '(new.%2$I is not null and %3$s >= %5$s)::int - (old.%2$I is not null and %4$s >= %5$s)::int, %3$s - %4$s)',
-        c.id, c.url_column, c.new_bytes, c.old_bytes, c.least), ', ' order by c.id) as count,
-      pg_catalog.string_agg(pg_catalog.format('new.%I is not null', c.url_column), ' or ' order by c.id) as brings_url,
+        '(new.%2$s is not null and %3$s >= %5$s)::int - (old.%2$s is not null and %4$s >= %5$s)::int, %3$s - %4$s)',
+        c.id, c.url, c.new_bytes, c.old_bytes, c.least), ', ' order by c.id) as count,
+      pg_catalog.string_agg(pg_catalog.format('new.%s is not null', c.url), ' or ' order by c.id) as brings_url,
       pg_catalog.string_agg(pg_catalog.format(
-        '(%1$s, tg_relid, 0, -(old.%2$I is not null)::int, (%3$s >= %5$s)::int - (%4$s >= %5$s)::int, '
-        '-(old.%2$I is not null and %4$s >= %5$s)::int, %3$s - %4$s)',
-        c.id, c.url_column, c.new_bytes, c.old_bytes, c.least), ', ' order by c.id) as count_plain
+        '(%1$s, tg_relid, 0, -(old.%2$s is not null)::int, (%3$s >= %5$s)::int - (%4$s >= %5$s)::int, '
+        '-(old.%2$s is not null and %4$s >= %5$s)::int, %3$s - %4$s)',
+        c.id, c.url, c.new_bytes, c.old_bytes, c.least), ', ' order by c.id) as count_plain
     from column_ c
   )
   select pg_catalog.format(
@@ -60,7 +60,7 @@ begin
   -- Reads and no writes in this block: a write here would take a transaction id of its own for each row.
   begin
     v_way := case
-      when pg_catalog.num_nulls(%10$s) < 0 then null
+      when %10$s < 0 then null
       when %9$s then 4
       when %5$s
         then case when %11$s or pg_catalog.current_setting('offload.write_back', true) <> '' then 3 else 2 end
@@ -105,7 +105,7 @@ end;
 $body$;$change$,
     t.id, offload._pinned_settings(t.relation), offload._key_text(t.id, 'new'), offload._key_text(t.id, 'old'),
     part.look, part.counts, part.count, offload._ring_source(), offload._is_moved(t.id),
-    offload._columns_read(t.id, 'new') || ', ' || offload._columns_read(t.id, 'old'),
+    offload._columns_read(t.id, 'new') || ' + ' || offload._columns_read(t.id, 'old'),
     part.brings_url, part.count_plain, part.is_changed)
   from offload.managed_table t cross join part
   where t.id = _change_source.managed_table;

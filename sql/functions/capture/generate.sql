@@ -35,7 +35,8 @@ begin
   -- key, and there a condition, which Postgres reads and plans anew for each statement, costs more than the call.
   v_watched := case when exists (
       select from pg_catalog.pg_trigger t
-      where t.tgrelid = v_relation and not t.tgisinternal and t.tgname !~ '^zz_offload_'
+      where (t.tgrelid = v_relation or t.tgrelid in (select p.relid from pg_catalog.pg_partition_tree(v_relation) p))
+        and not t.tgisinternal and t.tgname !~ '^zz_offload_'
         and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 16 = 16)
     then ''
     else ' of ' || (
@@ -60,7 +61,10 @@ begin
   else
     v_has_url := '';
   end if;
-  if offload._is_seen_updating(v_relation) then
+  if offload._guards_inserts(_generate.managed_table) or exists (
+    select from pg_catalog.pg_trigger t
+    where t.tgrelid = v_relation and t.tgname = pg_catalog.format('zz_offload_admit_%s', v_id))
+  then
     execute pg_catalog.format(
       'create or replace trigger zz_offload_admit_%s before insert on %s for each row when (%s) execute function offload._guard_%s()',
       v_id, v_relation, v_brings_url, v_id);

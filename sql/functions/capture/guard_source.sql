@@ -15,15 +15,16 @@ set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
-      c.id, c.column_name, c.url_column,
+      c.id, offload._field(c.column_name) as source, offload._field(c.url_column) as url,
       offload._has_source('new', c.column_name, c.column_type) as has_source,
       offload._begins_otherwise(c.column_name, c.column_type) || offload._is_changed(c.column_name, c.column_type) as is_changed,
       -- From here on a value is stored apart, and to write it again costs more than to compare it.
       pg_catalog.format('%1$s > 2000 and %1$s = %2$s',
-        pg_catalog.format(n.bytes, 'new', c.column_name), pg_catalog.format(n.bytes, 'old', c.column_name)) as is_stored_apart
+        pg_catalog.format(n.bytes, 'new', offload._field(c.column_name)),
+        pg_catalog.format(n.bytes, 'old', offload._field(c.column_name))) as is_stored_apart
     from offload.managed_column c
     cross join lateral (
-      select case when c.column_type like '%[]' then 'pg_catalog.pg_column_size(%s.%I)' else 'pg_catalog.octet_length(%s.%I)' end
+      select case when c.column_type like '%[]' then 'pg_catalog.pg_column_size(%s.%s)' else 'pg_catalog.octet_length(%s.%s)' end
     ) n (bytes)
     where c.managed_table = _guard_source.managed_table and c.detached_at is null
   )
@@ -60,28 +61,28 @@ end;
 $body$;$guard$,
     _guard_source.managed_table,
     pg_catalog.string_agg(pg_catalog.format(
-      'new.%1$I is not null or old.%1$I is not null or %2$s', c.url_column, c.is_stored_apart),
+      'new.%1$s is not null or old.%1$s is not null or %2$s', c.url, c.is_stored_apart),
       E'\n    or ' order by c.id),
     pg_catalog.string_agg(pg_catalog.format(
       $insert$
-    if new.%1$I is not null then
-      new.%1$I := offload._ruled_url(true, %2$s, null, new.%1$I);
+    if new.%1$s is not null then
+      new.%1$s := offload._ruled_url(true, %2$s, null, new.%1$s);
     end if;$insert$,
-      c.url_column, c.has_source), '' order by c.id),
+      c.url, c.has_source), '' order by c.id),
     pg_catalog.string_agg(pg_catalog.format(
       $update$
-    if new.%2$I is not null or old.%2$I is not null or %5$s then
+    if new.%2$s is not null or old.%2$s is not null or %5$s then
       v_is_changed := %4$s;
       if not v_is_changed and %5$s then
-        new.%1$I := old.%1$I;
+        new.%1$s := old.%1$s;
       end if;
-      if new.%2$I is distinct from old.%2$I then
-        new.%2$I := offload._ruled_url(v_is_changed, %3$s, old.%2$I, new.%2$I);
-      elsif new.%2$I is not null and v_is_changed then
-        new.%2$I := null;
+      if new.%2$s collate "C" is distinct from old.%2$s collate "C" then
+        new.%2$s := offload._ruled_url(v_is_changed, %3$s, old.%2$s, new.%2$s);
+      elsif new.%2$s is not null and v_is_changed then
+        new.%2$s := null;
       end if;
     end if;$update$,
-      c.column_name, c.url_column, c.has_source, c.is_changed, c.is_stored_apart), '' order by c.id))
+      c.source, c.url, c.has_source, c.is_changed, c.is_stored_apart), '' order by c.id))
   from column_ c;
 $$;
 

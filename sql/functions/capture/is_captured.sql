@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select offload._is_moved(t.id) || (
     select pg_catalog.string_agg(pg_catalog.format(
-      ' or new.%1$I is distinct from old.%1$I or %2$s <> %3$s or (new.%1$I is null and %4$s)',
+      ' or new.%1$I collate "C" is distinct from old.%1$I collate "C" or %2$s <> %3$s or (new.%1$I is null and %4$s)',
       c.url_column, offload._source_bytes('new', c.column_name, c.column_type),
       offload._source_bytes('old', c.column_name, c.column_type), offload._is_changed(c.column_name, c.column_type)),
       '' order by c.id)

@@ -9,9 +9,9 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
-    case when _is_changed.column_type like 'text%' then '(old.%1$I collate "C") is distinct from (new.%1$I collate "C")'
-      else 'old.%1$I is distinct from new.%1$I' end,
-    _is_changed.column_name);
+    case when _is_changed.column_type like 'text%' then '(old.%1$s collate "C") is distinct from (new.%1$s collate "C")'
+      else 'old.%1$s is distinct from new.%1$s' end,
+    offload._field(_is_changed.column_name));
 $$;
 
 comment on function offload._is_changed(text, text) is

@@ -10,9 +10,9 @@ set search_path = pg_catalog, pg_temp
 as $$
   select (
     select pg_catalog.string_agg(pg_catalog.format(
-      case when k.type in ('smallint', 'integer', 'bigint', 'uuid', 'boolean') then 'not new.%1$I %2$s old.%1$I'
-        else 'not new.%1$I %2$s old.%1$I or (new.%1$I::text collate "C") <> (old.%1$I::text collate "C")' end,
-      k.name, k.equals), ' or ' order by k.ordinal)
+      case when k.type in ('smallint', 'integer', 'bigint', 'uuid', 'boolean') then 'not new.%1$s %2$s old.%1$s'
+        else 'not new.%1$s %2$s old.%1$s or (new.%1$s::text collate "C") <> (old.%1$s::text collate "C")' end,
+      offload._field(k.name), k.equals), ' or ' order by k.ordinal)
     from offload._key_part(t.relation) k)
   from offload.managed_table t
   where t.id = _is_moved.managed_table;

@@ -18,11 +18,11 @@ declare
 begin
   for v_part in select k.* from offload._key_part(_key_exceeds.relation) k order by k.ordinal desc loop
     v_value := pg_catalog.format('(%s ->> %s)::%s', _key_exceeds.key_expression, v_part.ordinal - 1, v_part.type);
-    v_bound := pg_catalog.format('%s.%I %s %s', _key_exceeds.alias, v_part.name, v_part.exceeds, v_value);
+    v_bound := pg_catalog.format('%s.%s %s %s', _key_exceeds.alias, offload._field(v_part.name), v_part.exceeds, v_value);
     if v_condition is null then
       v_condition := v_bound;
     else
-      v_reaches := pg_catalog.format('%s.%I %s %s', _key_exceeds.alias, v_part.name, v_part.reaches, v_value);
+      v_reaches := pg_catalog.format('%s.%s %s %s', _key_exceeds.alias, offload._field(v_part.name), v_part.reaches, v_value);
       v_condition := pg_catalog.format('(%s and (%s or %s))', v_reaches, v_bound, v_condition);
     end if;
   end loop;

@@ -10,9 +10,9 @@ set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.string_agg(
     pg_catalog.format(
-      case when k.type in ('smallint', 'integer', 'bigint', 'uuid', 'boolean') then '%1$s.%2$I %3$s (%4$s ->> %5$s)::%6$s'
-        else '%1$s.%2$I %3$s (%4$s ->> %5$s)::%6$s and %1$s.%2$I::text = %4$s ->> %5$s' end,
-      alias, k.name, k.equals, key_expression, k.ordinal - 1, k.type),
+      case when k.type in ('smallint', 'integer', 'bigint', 'uuid', 'boolean') then '%1$s.%2$s %3$s (%4$s ->> %5$s)::%6$s'
+        else '%1$s.%2$s %3$s (%4$s ->> %5$s)::%6$s and %1$s.%2$s::text = %4$s ->> %5$s' end,
+      alias, offload._field(k.name), k.equals, key_expression, k.ordinal - 1, k.type),
     ' and ' order by k.ordinal)
   from offload._key_part(_key_join.relation) k;
 $$;

@@ -7,7 +7,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format('array[%s]', (
-    select pg_catalog.string_agg(pg_catalog.format('%s.%I::text', _key_text.variable, k.name), ', ' order by k.ordinal)
+    select pg_catalog.string_agg(pg_catalog.format('%s.%s::text', _key_text.variable, offload._field(k.name)), ', ' order by k.ordinal)
     from offload._key_part(t.relation) k))
   from offload.managed_table t
   where t.id = _key_text.managed_table;

@@ -13,10 +13,10 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case
     when _ruled_url.is_changed then case
-      when new_url is not distinct from old_url then null
+      when new_url collate "C" is not distinct from old_url collate "C" then null
       when not offload.lies_in_store(new_url) or not has_source then new_url
     end
-    when new_url is not distinct from old_url then new_url
+    when new_url collate "C" is not distinct from old_url collate "C" then new_url
     when offload.lies_in_store(old_url) then case when new_url is null and not has_source then null else old_url end
     when offload.lies_in_store(new_url) and has_source then old_url
     else new_url
@@ -40,10 +40,10 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case
     when _ruled_url.is_changed then case
-      when new_url is not distinct from old_url then null
+      when new_url collate "C" is not distinct from old_url collate "C" then null
       when not offload.lies_in_store(new_url) or not has_source then new_url
     end
-    when new_url is not distinct from old_url then new_url
+    when new_url collate "C" is not distinct from old_url collate "C" then new_url
     when offload.lies_in_store(old_url) then case when new_url is null and not has_source then null else old_url end
     when offload.lies_in_store(new_url) and has_source then old_url
     else new_url

@@ -7,9 +7,9 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_catalog.format(
-    case when _source_bytes.column_type like '%[]' then 'coalesce(pg_catalog.pg_column_size(%s.%I), 0)'
-      else 'coalesce(pg_catalog.octet_length(%s.%I), 0)' end,
-    variable, column_name);
+    case when _source_bytes.column_type like '%[]' then 'coalesce(pg_catalog.pg_column_size(%s.%s), 0)'
+      else 'coalesce(pg_catalog.octet_length(%s.%s), 0)' end,
+    variable, offload._field(column_name));
 $$;
 
 comment on function offload._source_bytes(text, text, text) is

@@ -17,16 +17,16 @@ set search_path = pg_catalog, pg_temp
 as $$
   with column_ as (
     select
-      c.id, c.column_name, c.url_column, c.column_type,
+      c.id, offload._field(c.column_name) as column_name, offload._field(c.url_column) as url_column, c.column_type,
       offload._has_source('t', c.column_name, c.column_type) as has_source,
       pg_catalog.format('(r.columns -> %L)', c.id::text) as wish,
       case c.column_type
-        when 'text' then pg_catalog.format('pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.%I, ''UTF8'')), ''hex'')', c.column_name)
-        when 'bytea' then pg_catalog.format('pg_catalog.encode(pg_catalog.sha256(t.%I), ''hex'')', c.column_name)
+        when 'text' then pg_catalog.format('pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(t.%s, ''UTF8'')), ''hex'')', offload._field(c.column_name))
+        when 'bytea' then pg_catalog.format('pg_catalog.encode(pg_catalog.sha256(t.%s), ''hex'')', offload._field(c.column_name))
       end as hash,
       pg_catalog.format(
-        'pg_catalog.to_jsonb(array(select pg_catalog.encode(pg_catalog.sha256(%s), ''hex'') from pg_catalog.unnest(t.%I) with ordinality e (source, position) order by e.position))',
-        case c.column_type when 'text[]' then 'pg_catalog.convert_to(e.source, ''UTF8'')' else 'e.source' end, c.column_name) as hashes
+        'pg_catalog.to_jsonb(array(select pg_catalog.encode(pg_catalog.sha256(%s), ''hex'') from pg_catalog.unnest(t.%s) with ordinality e (source, position) order by e.position))',
+        case c.column_type when 'text[]' then 'pg_catalog.convert_to(e.source, ''UTF8'')' else 'e.source' end, offload._field(c.column_name)) as hashes
     from offload.managed_column c
     where c.managed_table = _write_back_source.managed_table and c.detached_at is null
   ), url as (
@@ -35,8 +35,8 @@ as $$
       -- A foreign URL that came meanwhile stays; no URL is taken away where it is all there is of the image.
       pg_catalog.format(
         $url$case
-          when %1$s is null or (t.%2$I is not null and not offload.lies_in_store(t.%2$I)) then t.%2$I
-          when %3$s is null and not %4$s and not %1$s ? 'content' then t.%2$I
+          when %1$s is null or (t.%2$s is not null and not offload.lies_in_store(t.%2$s)) then t.%2$s
+          when %3$s is null and not %4$s and not %1$s ? 'content' then t.%2$s
           else %3$s
         end$url$,
         c.wish, c.url_column,
@@ -53,10 +53,10 @@ as $$
         $contents$case
           when %1$s ? 'contents' then array(
             select case when i.content is null then e.source else %2$s end
-            from pg_catalog.unnest(t.%3$I) with ordinality e (source, position)
+            from pg_catalog.unnest(t.%3$s) with ordinality e (source, position)
             left join pg_catalog.jsonb_array_elements_text(%1$s -> 'contents') with ordinality i (content, position) using (position)
             order by position)
-          else t.%3$I
+          else t.%3$s
         end$contents$,
         c.wish,
         case c.column_type when 'text[]' then 'pg_catalog.convert_from(contents[i.content::int], ''UTF8'')'
@@ -66,7 +66,7 @@ as $$
         $content$case
           when (%1$s ->> 'clear')::boolean and %4$s = %1$s ->> 'url' then null
           when %1$s ? 'content' then %2$s
-          else t.%3$I
+          else t.%3$s
         end$content$,
         c.wish,
         pg_catalog.format(case c.column_type when 'text' then 'pg_catalog.convert_from(contents[(%s ->> ''content'')::int], ''UTF8'')'
@@ -132,13 +132,18 @@ begin
 
   perform pg_catalog.set_config('offload.write_back', (
     select m.mark::text from offload.managed_table m where m.id = %1$s), true);
+  -- An update of no row fires the triggers of the statement, too.
+  if exists (
+    select from pg_catalog.jsonb_to_recordset(rows) r (n int, columns jsonb) where r.n = any (v_fresh) and (%8$s))
+  then
+  -- Read before the update begins, whose triggers may be for the statement.
   return query
-    with wish as (
-      select r.n, r.key, t.xmin, pg_catalog.set_config('search_path', v_path, true) as path,
-        pg_catalog.set_config('enable_seqscan', v_ways[1], true) as seqscan,
-        pg_catalog.set_config('enable_hashjoin', v_ways[2], true) as hashjoin,
-        pg_catalog.set_config('enable_mergejoin', v_ways[3], true) as mergejoin,
-        pg_catalog.set_config('plan_cache_mode', v_ways[4], true) as plans, %7$s
+    with ways as materialized (
+      select pg_catalog.set_config('search_path', v_path, true) as path,
+        pg_catalog.set_config('enable_seqscan', v_ways[1], true), pg_catalog.set_config('enable_hashjoin', v_ways[2], true),
+        pg_catalog.set_config('enable_mergejoin', v_ways[3], true), pg_catalog.set_config('plan_cache_mode', v_ways[4], true)
+    ), wish as (
+      select r.n, r.key, t.xmin, %7$s
       from pg_catalog.jsonb_to_recordset(rows) r (n int, key jsonb, columns jsonb)
       join %3$s t on %4$s
       where r.n = any (v_fresh) and (%8$s)
@@ -148,10 +153,13 @@ begin
       where %4$s and r.is_wanted
       returning r.n, t.xmin
     )
-    select w.n, 'written', w.xmin from written w
+    select null::int, null, null::xid from ways w where w.path is null
     union all
-    select r.n, 'unchanged', r.xmin from wish r where not r.is_wanted;
-  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);%10$s
+    select r.n, 'unchanged', r.xmin from wish r where not r.is_wanted
+    union all
+    select w.n, 'written', w.xmin from written w;
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  end if;%10$s
   perform pg_catalog.set_config('enable_seqscan', v_ways[1], true), pg_catalog.set_config('enable_hashjoin', v_ways[2], true),
     pg_catalog.set_config('enable_mergejoin', v_ways[3], true), pg_catalog.set_config('plan_cache_mode', v_ways[4], true);
   perform pg_catalog.set_config('offload.write_back', '', true);
@@ -161,13 +169,13 @@ $body$;$write$,
     offload._pinned_settings(t.relation),
     offload._table_expression(t.relation),
     offload._key_join(t.relation, 't', 'r.key'),
-    (select pg_catalog.string_agg(pg_catalog.format('t.%I', k.name), ', ' order by k.ordinal) from offload._key_part(t.relation) k),
+    (select pg_catalog.string_agg(pg_catalog.format('t.%s', offload._field(k.name)), ', ' order by k.ordinal) from offload._key_part(t.relation) k),
     (
       select pg_catalog.string_agg(
         case when w.column_type like '%[]'
           then pg_catalog.format('(%1$s is null or %1$s -> ''raw'' = %2$s)', w.wish, w.hashes)
           else pg_catalog.format(
-            '(%1$s is null or case when %1$s ? ''was'' then t.%3$I is null and t.%4$I = %1$s ->> ''was'' else %1$s ->> ''raw'' = %2$s end)',
+            '(%1$s is null or case when %1$s ? ''was'' then t.%3$s is null and t.%4$s = %1$s ->> ''was'' else %1$s ->> ''raw'' = %2$s end)',
             w.wish, w.hash, w.column_name, w.url_column) end,
         E'\n          and ' order by w.id)
       from wish w
@@ -175,43 +183,51 @@ $body$;$write$,
     (
       select pg_catalog.string_agg(pg_catalog.format('%s as url_%s', w.new_url, w.id), E',\n        ' order by w.id)
         || E',\n        '
-        || pg_catalog.string_agg(pg_catalog.format('(%s) is distinct from t.%I', w.new_url, w.url_column), E'\n          or ' order by w.id)
+        || pg_catalog.string_agg(pg_catalog.format('(%s) is distinct from t.%s', w.new_url, w.url_column), E'\n          or ' order by w.id)
         || ' as is_wanted'
       from wish w
     ),
     'not ' || offload._wants_source('r.columns'),
-    (select pg_catalog.string_agg(pg_catalog.format('%I = r.url_%s', w.url_column, w.id), ', ' order by w.id) from wish w),
+    (select pg_catalog.string_agg(pg_catalog.format('%s = r.url_%s', w.url_column, w.id), ', ' order by w.id) from wish w),
     (
       -- Apart, so that a URL alone does not fire the triggers that wait for the source.
       select pg_catalog.format(
         $source$
+  if exists (
+    select from pg_catalog.jsonb_to_recordset(rows) r (n int, columns jsonb) where r.n = any (v_fresh) and %4$s)
+  then
   perform pg_catalog.set_config(w.name, 'off', true) from pg_catalog.unnest('{enable_seqscan,enable_hashjoin,enable_mergejoin}'::text[]) w (name);
   perform pg_catalog.set_config('plan_cache_mode', 'force_custom_plan', true);
   return query
-    with wish as (
-      select r.n, r.key, pg_catalog.set_config('search_path', v_path, true) as path,
-        pg_catalog.set_config('enable_seqscan', v_ways[1], true) as seqscan,
-        pg_catalog.set_config('enable_hashjoin', v_ways[2], true) as hashjoin,
-        pg_catalog.set_config('enable_mergejoin', v_ways[3], true) as mergejoin,
-        pg_catalog.set_config('plan_cache_mode', v_ways[4], true) as plans, %1$s
+    with ways as materialized (
+      select pg_catalog.set_config('search_path', v_path, true) as path,
+        pg_catalog.set_config('enable_seqscan', v_ways[1], true), pg_catalog.set_config('enable_hashjoin', v_ways[2], true),
+        pg_catalog.set_config('enable_mergejoin', v_ways[3], true), pg_catalog.set_config('plan_cache_mode', v_ways[4], true)
+    ), wish as (
+      select r.n, r.key, %1$s
       from pg_catalog.jsonb_to_recordset(rows) r (n int, key jsonb, columns jsonb)
       join %2$s t on %3$s
       where r.n = any (v_fresh) and %4$s
+    ), written as (
+      update %2$s t set %5$s
+      from wish r
+      where %3$s
+      returning r.n, t.xmin
     )
-    update %2$s t set %5$s
-    from wish r
-    where %3$s
-    returning r.n, 'written', t.xmin;
-  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);$source$,
+    select null::int, null, null::xid from ways w where w.path is null
+    union all
+    select w.n, 'written', w.xmin from written w;
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  end if;$source$,
         pg_catalog.string_agg(pg_catalog.format('%s as url_%s', w.new_url, w.id), E',\n        ' order by w.id)
           || E',\n        '
           || pg_catalog.string_agg(pg_catalog.format('%s as source_%s', w.new_source, w.id), E',\n        ' order by w.id),
         offload._table_expression(t.relation),
         offload._key_join(t.relation, 't', 'r.key'),
         offload._wants_source('r.columns'),
-        pg_catalog.string_agg(pg_catalog.format('%I = r.url_%s', w.url_column, w.id), ', ' order by w.id)
+        pg_catalog.string_agg(pg_catalog.format('%s = r.url_%s', w.url_column, w.id), ', ' order by w.id)
           || ', '
-          || pg_catalog.string_agg(pg_catalog.format('%I = r.source_%s', w.column_name, w.id), ', ' order by w.id))
+          || pg_catalog.string_agg(pg_catalog.format('%s = r.source_%s', w.column_name, w.id), ', ' order by w.id))
       from wish w
     ),
     (

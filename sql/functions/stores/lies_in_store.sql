@@ -7,7 +7,7 @@ stable
 parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select exists (select from offload.url_prefix p where pg_catalog.starts_with(lies_in_store.url, p.prefix));
+  select exists (select from offload.url_prefix p where pg_catalog.starts_with(lies_in_store.url collate "C", p.prefix));
 $$;
 
 comment on function offload.lies_in_store(text) is
@@ -25,7 +25,7 @@ as $$
   select exists (
     select
     from pg_catalog.unnest(lies_in_store.urls) u (url)
-    join offload.url_prefix p on pg_catalog.starts_with(u.url, p.prefix));
+    join offload.url_prefix p on pg_catalog.starts_with(u.url collate "C", p.prefix));
 $$;
 
 comment on function offload.lies_in_store(text[]) is

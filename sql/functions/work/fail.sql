@@ -13,7 +13,7 @@ as $$
       ready_at = pg_catalog.clock_timestamp() + fail.delay,
       died_at = case when j.attempts >= offload._max_attempts(j.managed_table) then pg_catalog.clock_timestamp() end,
       reason = fail.reason, detail = fail.detail
-    where j.id = any (fail.jobs) and j.lease = fail.lease
+    where j.id = any (fail.jobs) and coalesce(j.lease = fail.lease, false)
     returning j.died_at
   )
   select count(*) filter (where f.died_at is not null) from failed f;

@@ -8,6 +8,7 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set jit = off
+set enable_seqscan = off
 set lock_timeout = '1s'
 as $$
 #variable_conflict use_column

@@ -7,7 +7,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
   with finished as (
-    delete from offload.job j where j.id = any (finish.jobs) and j.lease = finish.lease returning j.id
+    delete from offload.job j where j.id = any (finish.jobs) and coalesce(j.lease = finish.lease, false) returning j.id
   )
   select count(*) from finished;
 $$;

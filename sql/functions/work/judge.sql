@@ -52,9 +52,10 @@ begin
     join column_ c on c.id = i."column" and c.managed_table = i."table"
     join offload.managed_column p on p.id = c.id
     -- What is known of this very image; of another that stood there before, nothing counts.
-    left join offload.item k
-      on k.managed_column = c.id and k.key = i.key and k.position = i.position
-      and coalesce(i.source_hash, i.object_hash) in (k.source_hash, k.object_hash, k.original_hash)
+    left join lateral (
+      -- Looked up by itself, whatever the planner thinks of the table.
+      select k.* from offload.item k where k.managed_column = c.id and k.key = i.key and k.position = i.position offset 0
+    ) k on coalesce(i.source_hash, i.object_hash) in (k.source_hash, k.object_hash, k.original_hash)
     left join lateral (
       select o.source_hash, o.source_bytes
       from offload._origin(c.id, i.key, i.position, coalesce(i.source_hash, i.object_hash)) o

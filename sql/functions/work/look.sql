@@ -16,7 +16,7 @@ returns table (
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '1s'
+set lock_timeout = '500ms'
 set work_mem = '32MB'
 -- Tables may have been analyzed while they were empty: only a way along the indexes is never slow. What is asked in
 -- milliseconds is not worth compiling.
@@ -68,11 +68,15 @@ begin
                 and i.is_remote = (s.url is not null) and (s.store is null or s.store = i.store)
             end as needs_nothing
           from value v
-          join offload.job j on j.id = v.job
+          -- Each looked up by itself, whatever the planner thinks of the tables.
+          cross join lateral (select j.key from offload.job j where j.id = v.job offset 0) j
           left join column_ c on c.id = v.managed_column
-          left join offload.item i on i.managed_column = v.managed_column and i.key = j.key
-            and (i.position = v.position or v.source_length is null)
-          left join offload.derivation d on d.source_hash = i.source_hash and d.profile = c.profile
+          left join lateral (
+            select i.* from offload.item i where i.managed_column = v.managed_column and i.key = j.key offset 0
+          ) i on i.position = v.position or v.source_length is null
+          left join lateral (
+            select d.object_hash from offload.derivation d where d.source_hash = i.source_hash and d.profile = c.profile offset 0
+          ) d on true
           left join lateral offload._placing(
             c.id, c.strategy, c.threshold, c.local_store, i.source_bytes, i.object_hash, i.store, false) s on i.key is not null
         ), whole as materialized (
@@ -87,9 +91,12 @@ begin
           -- Another version of the row with the same bytes. Who holds the item sees to it, or the next sweep does.
           select i.managed_column, i.key, i.position, w.row_xmin
           from whole w
-          join offload.item i on i.managed_column = w.managed_column and i.key = w.key and i.position = 0
+          cross join lateral (
+            select i.managed_column, i.key, i.position from offload.item i
+            where i.managed_column = w.managed_column and i.key = w.key and i.position = 0
+            for no key update of i skip locked
+          ) i
           where w.ends and w.row_xmin <> w.row_version
-          for no key update of i skip locked
         ), seen as (
           update offload.item i set row_version = u.row_xmin, seen_at = pg_catalog.clock_timestamp()
           from unseen u

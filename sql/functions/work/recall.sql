@@ -40,9 +40,15 @@ begin
         recall.jobs, recall.managed_columns, recall.positions, recall.source_hashes, recall.source_bytes, recall.urls)
         with ordinality q (job, managed_column, "position", source_hash, source_bytes, url, n)
       left join column_ c on c.id = q.managed_column
-      left join offload.job j on j.id = q.job
-      left join offload.item i on i.managed_column = q.managed_column and i.key = j.key and i.position = q."position"
-      left join offload.derivation d on d.source_hash = q.source_hash and d.profile = c.profile
+      -- Each looked up by itself, whatever the planner thinks of the tables.
+      left join lateral (select j.key from offload.job j where j.id = q.job offset 0) j on true
+      left join lateral (
+        select i.* from offload.item i
+        where i.managed_column = q.managed_column and i.key = j.key and i.position = q."position" offset 0
+      ) i on true
+      left join lateral (
+        select d.* from offload.derivation d where d.source_hash = q.source_hash and d.profile = c.profile offset 0
+      ) d on true
     ), origin as materialized (
       select k.*,
         case when w.is_object then g.source_bytes else k.source_bytes end as origin_bytes

@@ -57,7 +57,9 @@ begin
       job bigint, "column" int, position int, origin text, origin_bytes bigint, object text, original text, refusal text,
       detail text, url text, store int, is_placed boolean, prefers boolean, was text, content int, data_uri boolean,
       raw text, source text, clears boolean) on i.job = s.job
-    left join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+    left join lateral (
+      select o.hash, o.bytes from offload.object o where o.hash = pg_catalog.decode(i.object, 'hex') offset 0
+    ) o on true
     -- As it is written, it leads to no index of objects: many items may share this one.
     left join offload.item k on i.was is not null and k.managed_column = i."column" and k.key = s.key
       and k.position = i.position and coalesce(k.object_hash = o.hash, false)
@@ -66,8 +68,9 @@ begin
     select i.*, o.bytes
     from settled s
     join offload.managed_column c on c.managed_table = s."table" and c.detached_at is null
-    join offload.item i on i.managed_column = c.id and i.key = s.key
-    left join offload.object o on o.hash = i.object_hash
+    -- Each looked up by itself, whatever the planner thinks of the tables.
+    cross join lateral (select i.* from offload.item i where i.managed_column = c.id and i.key = s.key offset 0) i
+    left join lateral (select o.bytes from offload.object o where o.hash = i.object_hash offset 0) o on true
   ), removed as (
     delete from offload.item i
     using old

@@ -17,7 +17,7 @@ as $$
         else pg_catalog.clock_timestamp() + release.delay end,
       reason = coalesce(release.reason, j.reason)
     where j.id = any (coalesce(release.jobs, array(select h.id from offload.job h where h.lease = release.lease)))
-      and j.lease = release.lease
+      and coalesce(j.lease = release.lease, false)
     returning j.id
   )
   select count(*) from released;

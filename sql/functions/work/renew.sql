@@ -8,7 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   with renewed as (
     update offload.job j set leased_until = pg_catalog.clock_timestamp() + renew.lease_for
-    where j.lease = renew.lease
+    -- What is being ended beside this needs no renewal, and is not waited for.
+    where j.id in (select h.id from offload.job h where h.lease = renew.lease for update skip locked)
     returning j.id
   )
   select count(*) from renewed;

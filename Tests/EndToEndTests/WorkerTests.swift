@@ -96,11 +96,12 @@ struct WorkerTests {
                 try await shop.attachProducts()
                 let worker = try Program(offload, ["work"], environment: shop.environment())
                 try await shop.waitUntilDozing()
-                print("\(try worker.memory()) kB of memory before the first row")
-                #expect(try worker.memory() < 20 << 10)
+                try await eventually("little memory before the first row") { try worker.memory() < 20 << 10 }
                 try await shop.insertProduct(1, Picture.png(seed: 1))
                 try await shop.waitUntilDone(worker)
                 try await shop.waitUntilDozing()
+                // It keeps what a row needed until a whole doze brought no other.
+                try await eventually("little memory after it") { try worker.memory() < 20 << 10 }
                 func questions() -> [Substring] {
                     server.log.split(separator: "\n").filter {
                         $0.contains(" offload work ") || $0.contains(" offload listen ")
@@ -114,15 +115,18 @@ struct WorkerTests {
                 }
                 let start = ContinuousClock.now
                 let before = questions().count
-                // More than a whole round of what it does when nobody rings.
+                // More than a whole round of what it does when nobody rings. It wakes in it, and soon falls asleep again.
+                var memory: [Int] = []
                 try await eventually(within: .seconds(60), "a round's end", every: .milliseconds(500)) {
-                    ContinuousClock.now - start > .seconds(35)
+                    memory.append(try worker.memory())
+                    return ContinuousClock.now - start > .seconds(35)
                 }
+                let usual = memory.sorted()[memory.count / 2]
                 let seconds = Int((ContinuousClock.now - start).components.seconds)
                 let asked = questions().dropFirst(before)
-                print("\(asked.count) questions in \(seconds) s, \(try worker.memory()) kB of memory")
+                print("\(asked.count) questions in \(seconds) s, \(usual) kB of memory")
                 #expect(asked.count <= max(1, seconds / 5) + 1, "\(asked.joined(separator: "\n"))")
-                #expect(try worker.memory() < 20 << 10)
+                #expect(usual < 20 << 10)
                 _ = try await worker.stop()
             }
         }

@@ -190,7 +190,7 @@ package struct Installer: Sendable {
             let (jobs, workers, archived) = try await connection.query(
                 """
                 select
-                  (select count(*) from offload.job where died_at is null),
+                  (select count(*) from offload.arrival) - (select count(*) from offload.job where died_at is not null),
                   (select count(*) from offload.worker where seen_at > pg_catalog.clock_timestamp() - interval '1 minute'),
                   (select count(*) from offload.item where original_hash is not null)
                 """

@@ -379,7 +379,13 @@ struct Queue: Sendable {
     func ready() async throws -> Int {
         try await pool.using { connection in
             try await connection.query(
-                "select count(*) from (select from offload.job where lease is null and died_at is null limit 100000) j"
+                """
+                select count(*) from (
+                  select from only offload.arrival
+                  union all
+                  select from offload.job where lease is null and died_at is null
+                  limit 100000) j
+                """
             ).only()
         }
     }

@@ -146,7 +146,7 @@ struct CloudinaryTests {
             try await shop.insertProduct(1, Picture.png(seed: 1))
             let ended = try await shop.work(Shop.cloudinaryKeys)
             // It ended with nothing that waits for another try.
-            #expect(try await shop.count("offload.job") == 0)
+            #expect(try await shop.count("offload.arrival") == 0)
             #expect(ended.error.contains("store=cloudinary_main") && ended.error.contains("S3 upload successful"))
             #expect(try await objects(server).count == 1)
             #expect(try await shop.copies(of: 1).map(\.store) == ["media"])
@@ -240,7 +240,7 @@ struct CloudinaryTests {
             let video = Picture.video(20_000_000, seed: 3)
             try await shop.run("insert into products (id, image) values (1, $1)", [video])
             let ended = try await shop.work(Shop.cloudinaryKeys)
-            #expect(try await shop.count("offload.job") == 0, "\(ended)")
+            #expect(try await shop.count("offload.arrival") == 0, "\(ended)")
             #expect(try await shop.copies(of: 1).map(\.store) == ["media"])
             #expect(try await open(try await shop.url(of: 1)).body == video)
         }

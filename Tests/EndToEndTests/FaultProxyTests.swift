@@ -187,7 +187,7 @@ struct FullDiskTests {
             #expect(try await shop.count("clips where clip_remote_url is not null") == files.count)
             #expect(try await shop.count("clips where clip is not null") == 6)
             // Each of the others waits for a later try.
-            #expect(try await shop.count("offload.job where died_at is null") >= 6 - files.count)
+            #expect(try await shop.count("offload.arrival") >= 6 - files.count)
             #expect(ended.error.contains("stay free"), "\(ended)")
             let row = try await shop.run(
                 "select puts, failures, last_error from offload.store_stats where name = 'disk'")[0]

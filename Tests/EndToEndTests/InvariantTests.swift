@@ -151,7 +151,7 @@ struct InvariantTests {
             try await shop.run("begin")
             try await shop.insertProduct(4, Picture.png(seed: 4))
             try await shop.run("rollback")
-            #expect(try await shop.count("offload.job") == 2)
+            #expect(try await shop.count("offload.arrival") == 2)
             try await shop.work()
             #expect(try await shop.bucket.objects().count == 2)
             try await shop.run("delete from products where id = 1")

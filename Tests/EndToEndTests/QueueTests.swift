@@ -27,7 +27,7 @@ struct QueueTests {
                     ) == count
                 }
                 try await shop.run(
-                    "insert into offload.job (managed_table, key) select 1, array[n::text] from generate_series(1, 2000) n"
+                    "insert into offload.arrival (managed_table, key) select 1, array[n::text] from generate_series(1, 2000) n"
                 )
                 try await shop.run("select pg_notify('offload', '')")
                 try await shop.waitUntilDone(workers[0])

@@ -75,7 +75,7 @@ struct SetupTests {
             try await shop.attachProducts()
             try await expectWaiting(
                 shop, ["S3_SECRET_ACCESS_KEY": "not-the-secret-0123"], says: ["SignatureDoesNotMatch", "store=media"])
-            try await shop.run("update offload.job set ready_at = null")
+            try await shop.run("update offload.job set ready_at = now()")
             try await shop.work()
             #expect(try await shop.count("products where image_s3_url is null") == 0)
         }

@@ -71,7 +71,7 @@ struct StoreChangeTests {
             #expect(try await shop.count(written) == 3001)
             #expect(try await shop.count("products where image_s3_url = 'https://elsewhere.example/x.png'") == 1)
             #expect(try await shop.count("offload.store_progress where state = 'complete' and done = 3001") == 1)
-            #expect(try await shop.count("offload.job") == 0)
+            #expect(try await shop.count("offload.arrival") == 0)
         }
     }
 

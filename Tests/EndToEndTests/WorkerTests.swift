@@ -152,7 +152,7 @@ struct WorkerTests {
             var peak = 0
             try await eventually(within: .seconds(120), "all files moved") {
                 peak = max(peak, try worker.memory(peak: true))
-                return try await shop.count("offload.job") == 0
+                return try await shop.count("offload.arrival") == 0
             }
             print("peak \(peak >> 10) MB with 64 MB set, for \(sizes.reduce(0, +)) MB")
             // What is set, the program itself, and one value that is in nobody's budget while it is sent or received.

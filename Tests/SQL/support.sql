@@ -368,11 +368,11 @@ as $$
 declare
   v_answer text;
 begin
-  delete from offload.job;
-  insert into offload.job (managed_table, key)
+  delete from offload.arrival;
+  insert into offload.arrival (managed_table, key)
   select t.id, array[look_at.key] from offload.managed_table t where t.relation = 'products'::regclass;
   v_answer := test.look(test.claim(), look_at.inline_limit);
-  delete from offload.job;
+  delete from offload.arrival;
   return v_answer;
 end;
 $$;
@@ -400,7 +400,7 @@ begin
     end if;
     -- The look at a whole table: its items whose rows are gone.
     v_jobs := array(select j.id from offload.job j where j.lease = v_lease and j.key is null);
-    for v_table in select distinct j.managed_table from offload.job j where j.id = any (v_jobs) loop
+    for v_table in select distinct j.managed_table from offload.arrival j where j.id = any (v_jobs) loop
       v_key := null;
       loop
         v_key := offload.prune(v_table, v_key, work.batch);

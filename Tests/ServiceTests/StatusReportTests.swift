@@ -10,8 +10,8 @@ struct StatusReportTests {
         select offload.attach('products', 'image');
         insert into products values (3, 'aGVsbG8=');
         select offload.add_store('media', 's3', bucket => 'shop-media', endpoint => 'http://127.0.0.1:1');
-        insert into offload.job (managed_table, key, attempts, died_at, reason, detail)
-          select id, '{7}', 10, now(), 'internal', 'made up' from offload.managed_table;
+        insert into offload.job (id, managed_table, key, attempts, died_at, ready_at, reason, detail)
+          select 1000, id, '{7}', 10, now(), now(), 'internal', 'made up' from offload.managed_table;
         select offload.heartbeat(gen_random_uuid(), 'here', 42, '0.0.1', 1, 2, 3);
         """
 

@@ -28,7 +28,7 @@ def whole(ground):
     worker = ground.worker(server.at(there))
     until(lambda: server.offloaded(there) == 3, lambda: worker.said())
     server.sql(there, "select offload.sweep('products')")
-    until(lambda: server.sql(there, "select (select state from offload.backfill), (select count(*) from offload.job)") == "complete|0",
+    until(lambda: server.sql(there, "select (select state from offload.backfill), (select count(*) from offload.arrival)") == "complete|0",
           lambda: worker.said())
     server.insert(there, 4)
     until(lambda: server.offloaded(there) == 4, lambda: worker.said())
@@ -45,13 +45,13 @@ def data_only(ground):
     path = dump(ground, server, name, "--data-only", "-t", "products")
     fired = server.database()
     restore(ground, server, fired, path)
-    equal(server.sql(fired, "select count(*) from offload.job"), "3", "jobs")
+    equal(server.sql(fired, "select count(*) from offload.arrival"), "3", "jobs")
     ground.run("work", "--until-empty", "--database", server.at(fired))
     equal(server.offloaded(fired), 3, "rows offloaded")
 
     silent = server.database()
     restore(ground, server, silent, path, "--disable-triggers")
-    equal(server.sql(silent, "select count(*) from offload.job"), "0", "jobs")
+    equal(server.sql(silent, "select count(*) from offload.arrival"), "0", "jobs")
     server.sql(silent, "select offload.sweep('products')")
     ground.run("work", "--until-empty", "--database", server.at(silent))
     equal(server.offloaded(silent), 3, "rows offloaded")

@@ -64,7 +64,7 @@ def recipes(ground):
         ground.run("work", "--until-empty", "--database", server.at(name))
         wrong = f"{heading}\n{text}"
         equal(server.sql(name, "select count(*) from offload.failures"), "0", f"failures after: {wrong}")
-        equal(server.sql(name, "select count(*) from offload.job"), "0", f"jobs after: {wrong}")
+        equal(server.sql(name, "select count(*) from offload.arrival"), "0", f"jobs after: {wrong}")
         views = server.sql(name, """
             select relation::regclass || '|' || view_name || '|' || c.column_name from offload.managed_table t
             join offload.managed_column c on c.managed_table = t.id

@@ -92,7 +92,7 @@ def failover(ground):
             producer.join()
     equal(faults, [], "the application failed")
     rows = "select count(*) filter (where image_url_at is null and image <> 'no image') from products"
-    until(lambda: standby.sql(name, rows) == "0" and standby.sql(name, "select count(*) from offload.job") == "0",
+    until(lambda: standby.sql(name, rows) == "0" and standby.sql(name, "select count(*) from offload.arrival") == "0",
           lambda: f"all rows offloaded\n{worker.said()[-2000:]}")
     there = set(map(int, standby.sql(name, "select id from products").split()))
     equal(set(committed) - there, set(), "committed rows are lost")
@@ -147,7 +147,7 @@ def databases(ground):
     equal(server.sql(other, locks), "0", "locks of the other database")
     heard = server.sql(other, f"""
         listen offload; insert into products (id, image) values (1, '{png(1)}');
-        select pg_try_advisory_lock(offload._doorbell(), 1), (select count(*) from offload.job)""")
+        select pg_try_advisory_lock(offload._doorbell(), 1), (select count(*) from offload.arrival)""")
     expect("t|1" in heard and "Asynchronous" not in heard, f"the other's lock is in the way, or rang: {heard}")
     bell = subprocess.Popen([ground.bindir / "psql", "-XAtq", "-d", server.at(other)], stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -155,5 +155,5 @@ def databases(ground):
     until(lambda: server.offloaded(one) == 1, lambda: f"the row of the worker's own database\n{worker.said()}")
     heard, _ = bell.communicate("listen offload;\nselect 1;\n", timeout=30)
     expect("Asynchronous" not in heard, heard)
-    equal(server.sql(other, "select count(image_url_at), (select count(*) from offload.job) from products"), "0|1",
+    equal(server.sql(other, "select count(image_url_at), (select count(*) from offload.arrival) from products"), "0|1",
           "rows and jobs of the other database")

@@ -43,8 +43,8 @@ def subscriber(ground):
         until(lambda: other.offloaded(target) == 3, "the publisher's URLs")
         other.insert(target, 100)
         until(lambda: other.offloaded(target) == 4, lambda: f"the subscriber's own row\n{workers[1].said()}")
-        equal(other.sql(target, "select key, (select max(id) from offload.job_id_seq_value) from offload.item"
-                        .replace("(select max(id) from offload.job_id_seq_value)", "(select last_value from offload.job_id_seq)")),
+        equal(other.sql(target, "select key, (select max(id) from offload.arrival_id_seq_value) from offload.item"
+                        .replace("(select max(id) from offload.arrival_id_seq_value)", "(select last_value from offload.arrival_id_seq)")),
               "{100}|1", "items and jobs that the subscriber ever had")
         equal(other.sql(target, f"select count(*) from products where image_url_at like 'http://pictures.test/{source}/%'"), "3",
               "the publisher's URLs")

@@ -24,7 +24,7 @@ def blinded(ground):
     expect("no force row level security" in ground.run("doctor", "--database", server.at(name)), "doctor does not say so")
     server.insert(name, 1)
     until(lambda: server.offloaded(name) == 1, lambda: f"the other table's row\n{worker.said()}")
-    server.sql(name, "alter table secrets no force row level security; select offload.retry(); update offload.job set ready_at = null; notify offload")
+    server.sql(name, "alter table secrets no force row level security; select offload.retry(); update offload.job set ready_at = now(); notify offload")
     until(lambda: server.sql(name, "select count(at) from secrets") == "1", lambda: f"the row\n{worker.said()}")
     server.sql(name, "drop owned by blind_owner cascade; drop role blind_owner")
 
@@ -51,7 +51,7 @@ def dropped(ground):
     until(lambda: server.offloaded(name) == 1, lambda: f"the other table's row\n{worker.said()}")
     until(lambda: server.sql(name, "select count(*) from offload.managed_column where dropped_at is not null") == "2",
           lambda: f"both marked\n{worker.said()}")
-    equal(server.sql(name, "select count(*) from offload.job j join offload.managed_table t on t.id = j.managed_table where t.relation_name = 'public.gone'"),
+    equal(server.sql(name, "select count(*) from offload.arrival j join offload.managed_table t on t.id = j.managed_table where t.relation_name = 'public.gone'"),
           "0", "jobs of the dropped table")
     said = ground.fails("doctor", "--database", server.at(name))
     expect("gone" in said and "offload.release_detached(" in said, said)
@@ -88,14 +88,14 @@ def locked(ground):
     holder.stdin.write("begin; truncate products;\n\\echo held\n")
     holder.stdin.flush()
     equal(holder.stdout.readline(), "held\n", "the lock")
-    server.sql(name, "insert into offload.job (managed_table, key) values (1, '{1}'), (1, '{2}')")
+    server.sql(name, "insert into offload.arrival (managed_table, key) values (1, '{1}'), (1, '{2}')")
     server.sql(name, f"insert into others values (1, '{png(4)}')")
     until(lambda: server.sql(name, "select count(image_remote_url) from others") == "2", lambda: f"the other table\n{worker.said()}")
     worker.until_said("locked by somebody, and put off table=products")
     holder.stdin.write("rollback;\n\\echo free\n")
     holder.stdin.flush()
     equal(holder.stdout.readline(), "free\n", "the rollback")
-    until(lambda: server.offloaded(name) == 2 and server.sql(name, "select count(*) from offload.job") == "0", worker.said)
+    until(lambda: server.offloaded(name) == 2 and server.sql(name, "select count(*) from offload.arrival") == "0", worker.said)
     equal(server.sql(name, "select count(*) from offload.failures"), "0", "failures")
     moments = [line[:20] for line in worker.said().splitlines() if " warning:" in line]
     expect(len(moments) == len(set(moments)), f"more than a line a second\n{worker.said()[-2000:]}")

@@ -253,7 +253,7 @@ class Shop:
         for _ in range(8):
             self.work()
             left = self.session.value("""
-                select (select count(*) from offload.job) + (select count(*) from offload.backfill where state = 'pending')""")
+                select (select count(*) from offload.arrival) + (select count(*) from offload.backfill where state = 'pending')""")
             if left == "0":
                 return
         jobs = self.session.rows("select j.*, r.reason as why from offload.job j left join offload.refusal_reason r using (reason)")

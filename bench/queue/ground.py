@@ -115,7 +115,7 @@ class Shop:
             raise RuntimeError(ended.stderr)
 
     def left(self):
-        return self.db.execute("select count(*) from offload.job where died_at is null").fetchone()[0]
+        return self.db.execute("select (select count(*) from offload.arrival) - (select count(*) from offload.job where died_at is not null)").fetchone()[0]
 
     def one(self, statement, parameters=()):
         return self.db.execute(statement, parameters).fetchone()[0]
@@ -124,18 +124,18 @@ class Shop:
         """Looks at rows that need nothing: what a full-row save leaves for the worker to find out."""
         with self.db.transaction():
             self.db.execute(
-                "insert into offload.job (managed_table, key) select 1, array[(1 + n %% %s)::text] from generate_series(0, %s) n",
+                "insert into offload.arrival (managed_table, key) select 1, array[(1 + n %% %s)::text] from generate_series(0, %s) n",
                 [rows, jobs - 1])
             if ring:
                 self.db.execute("select offload._ring()")
         if not ring:
-            self.db.execute("vacuum analyze offload.job")
+            self.db.execute("vacuum analyze offload.arrival, offload.job")
 
     def clear(self):
         """Empty, and nothing left to be looked at: a TRUNCATE queues a look at the whole table."""
         self.db.execute("truncate pictures, offload.item, offload.count_entry, offload.dereferenced")
-        self.db.execute("truncate offload.job")
-        self.db.execute("vacuum analyze offload.job, offload.item, pictures")
+        self.db.execute("truncate offload.arrival")
+        self.db.execute("vacuum analyze offload.arrival, offload.job, offload.item, pictures")
 
     def note_claims(self):
         """When each job was queued and when it was claimed, by the server's clock."""
@@ -148,8 +148,8 @@ class Shop:
             end $$""")
         self.db.execute("drop trigger if exists note_claim on offload.job")
         self.db.execute("""
-            create trigger note_claim after update on offload.job for each row
-            when (old.lease is null and new.lease is not null and old.attempts = 0) execute function note_claim()""")
+            create trigger note_claim after insert on offload.job for each row
+            when (new.lease is not null and new.attempts = 1) execute function note_claim()""")
 
     def waits(self):
         """Milliseconds from queued to claimed."""

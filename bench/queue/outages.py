@@ -44,7 +44,7 @@ def outages(bench):
         def done(dsn=shop.dsn):
             try:
                 with cluster.connect(dsn) as db:
-                    return db.execute("select count(*) from offload.job").fetchone()[0] == 0
+                    return db.execute("select count(*) from offload.arrival").fetchone()[0] == 0
             except Exception:
                 return False
 

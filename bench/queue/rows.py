@@ -110,7 +110,7 @@ class Bench:
             producers = Producers(self.cluster, shop.dsn, INSERT, 8, seconds=seconds, rate=1000)
 
             def done():
-                return shop.one("select (select last_value from pictures_id_seq) - (select count(*) from offload.job)")
+                return shop.one("select (select last_value from pictures_id_seq) - (select count(*) from offload.arrival)")
 
             time.sleep(seconds - last)
             before, start = done(), time.monotonic()
@@ -121,7 +121,7 @@ class Bench:
             until(lambda: shop.left() == 0, 30)
         holder.rollback()
         holder.close()
-        dead = shop.one("select n_dead_tup from pg_stat_user_tables where relid = 'offload.job'::regclass")
+        dead = shop.one("select sum(n_dead_tup)::bigint from pg_stat_user_tables where relid in ('offload.arrival'::regclass, 'offload.job'::regclass)")
         return {"share": rate / 1000, "done/s": rate, "offered/s": offered, "left at the end": backlog, "dead tuples": dead}
 
     # 6
@@ -170,7 +170,7 @@ class Bench:
         for table, _ in self.turn([("bare", 0), ("pictures", 1)]):
             # A TRUNCATE of a managed table queues a look at it.
             shop.db.execute("truncate bare, pictures")
-            shop.db.execute("truncate offload.job, offload.count_entry")
+            shop.db.execute("truncate offload.arrival, offload.count_entry")
             shop.db.execute("checkpoint")
             before = self.temporary(shop)
             start = time.monotonic()
@@ -179,7 +179,7 @@ class Bench:
             temporary += self.temporary(shop) - before
             if shop.left() != (rows if table == "pictures" else 0):
                 raise RuntimeError(f"{shop.left()} jobs after a COPY of {rows} rows into {table}")
-        shop.db.execute("truncate bare, pictures, offload.job")
+        shop.db.execute("truncate bare, pictures, offload.arrival")
         return {"over": times["pictures"] / times["bare"] - 1, "temp bytes": temporary, "seconds": times["pictures"]}
 
     def temporary(self, shop):

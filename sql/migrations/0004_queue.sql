@@ -1,33 +1,44 @@
 -- The work that waits.
 --
--- A producer pays for each index and each check of offload.job. So there are no checks: only functions change a job, and
--- the specs ask what they left. A dead job is found among those that were claimed.
+-- A producer pays for each column, index and check of the table that it appends to: so offload.arrival has but what says
+-- which row is meant. What else there is to say of a job is said from its first claim on, in offload.job, which inherits
+-- it: who asks offload.arrival is answered of both. Neither has checks: only functions change a job, and the specs ask
+-- what they left.
 
-create table offload.job (
-  id bigint generated always as identity constraint job_pkey primary key,
+create table offload.arrival (
+  id bigint generated always as identity constraint arrival_pkey primary key,
   managed_table int not null,
   key text[],
+  created_at timestamptz not null default pg_catalog.clock_timestamp()
+) with (
+  autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.2
+);
+comment on table offload.arrival is 'Look at this row. Producers only append; no foreign key, so that they lock nothing. From its first claim on a job stands in offload.job.';
+comment on column offload.arrival.key is 'The row''s primary key; null: compare the whole table with its items.';
+
+create table offload.job (
+  constraint job_pkey primary key (id),
   attempts int not null default 0,
-  created_at timestamptz not null default pg_catalog.clock_timestamp(),
   ready_at timestamptz,
   lease uuid,
   leased_until timestamptz,
   died_at timestamptz,
   reason text,
   detail text
-) with (
+) inherits (offload.arrival) with (
   fillfactor = 70, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.2
 );
-create index job_fresh on offload.job (id) where lease is null and died_at is null and ready_at is null;
 create index job_waiting on offload.job (ready_at, id) where lease is null and died_at is null and ready_at is not null;
 create index job_leased on offload.job (leased_until) where lease is not null;
 -- In a form that no other condition implies: who looks for what is due, or leased, must not come to scan all of it.
 create index job_touched on offload.job (managed_table, key) where coalesce(attempts > 0 or ready_at is not null, true);
-comment on table offload.job is 'Look at this row. Producers only append; no foreign key, so that they lock nothing.';
+comment on table offload.job is 'A job that was claimed: it is leased, or waits, or is dead.';
+comment on column offload.job.key is 'The row''s primary key; null: compare the whole table with its items.';
 comment on column offload.job.key is 'The row''s primary key; null: compare the whole table with its items.';
 comment on column offload.job.attempts is 'Counted at the claim, so that a value which kills its worker dies too.';
-comment on column offload.job.ready_at is 'Not before this moment; null: at once; infinity: once a paused column is resumed.';
+comment on column offload.job.ready_at is 'Not before this moment; null: it was claimed at once; infinity: once a paused column is resumed.';
 comment on column offload.job.died_at is 'When the last attempt failed; offload.retry brings it back.';
 
 create table offload.worker (

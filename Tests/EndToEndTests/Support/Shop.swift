@@ -137,13 +137,13 @@ final class Shop: Sendable {
                 if let worker, !worker.isRunning { throw TimedOut(description: "the worker ended") }
                 let left: Int64 = try await value(
                     """
-                    select (select count(*) from offload.job where died_at is null)
+                    select (select count(*) from offload.arrival) - (select count(*) from offload.job where died_at is not null)
                       + (select count(*) from offload.backfill where state = 'pending')
                     """)
                 return left == 0
             }
         } catch {
-            let jobs = try await strings("select j::text from offload.job j limit 5")
+            let jobs = try await strings("select j::text from offload.arrival j limit 5")
             throw TimedOut(description: "\(error)\n\(jobs.joined(separator: "\n"))\n\(worker?.log ?? "")")
         }
     }

@@ -7,6 +7,6 @@ select test.equal(pictures, array[
   'data:image/webp;base64,' || encode(test.object_of(test.png(1)), 'base64'), null, 'no image',
   encode(test.object_of(test.png(2)), 'base64')]) from galleries;
 select test.equal(pictures_remote_urls, array[test.url(1), null, null, test.url(2)]) from galleries;
-select test.equal((select count(*) from offload.job), 0, 'our own write queues nothing');
+select test.equal((select count(*) from offload.arrival), 0, 'our own write queues nothing');
 select offload.configure('galleries', 'pictures', grace => '1 day');
 select test.equal(test.work(), 'unchanged 1', 'what was replaced is its own object');

@@ -11,7 +11,7 @@ select test.raises($$select offload.suspend('products')$$, 'OF012', 'products', 
 select test.raises($$select offload.detach('products', 'image')$$, 'OF012', 'products', 'pg_locks');
 select count(*) as triggers from pg_trigger where tgrelid = 'products'::regclass \gset
 insert into products values (2, test.data_uri(2));
-select test.equal((select count(*) from offload.job where key = '{2}'), 1, 'nothing of it was left half done');
+select test.equal((select count(*) from offload.arrival where key = '{2}'), 1, 'nothing of it was left half done');
 -- session dump
 commit;
 -- session owner

@@ -17,4 +17,4 @@ insert into products (id, picture) values (7, test.data_uri(7));
 update products set picture = test.data_uri(8), image_s3_url = null where id = 7;
 delete from products where id = 7;
 select test.equal((select array_agg(id order by id) from products), array[1, 3], 'every write was done');
-select test.holds(exists (select from offload.job where key is null), 'and a look at the whole table is queued');
+select test.holds(exists (select from offload.arrival where key is null), 'and a look at the whole table is queued');

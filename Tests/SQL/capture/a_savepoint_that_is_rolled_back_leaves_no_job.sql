@@ -7,6 +7,6 @@ update products set image = test.data_uri(3) where id = 1;
 rollback to one;
 insert into products (id, image) values (4, test.data_uri(4));
 commit;
-select test.equal((select array_agg(key order by id) from offload.job), array[array['1'], array['4']]);
+select test.equal((select array_agg(key order by id) from offload.arrival), array[array['1'], array['4']]);
 select test.equal(test.work(), 'written 2');
 select test.rows('select id, image_s3_url from products order by id', array['1|' || test.url(1), '4|' || test.url(4)]);

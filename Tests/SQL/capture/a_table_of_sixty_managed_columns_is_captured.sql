@@ -9,4 +9,4 @@ update wide set i60 = test.data_uri(61);
 select test.rows('select u1, u60 from wide', array[test.url(1) || '|']);
 select test.work();
 delete from wide;
-select test.rows('select key from offload.job', array['["1"]']);
+select test.rows('select key from offload.arrival', array['["1"]']);

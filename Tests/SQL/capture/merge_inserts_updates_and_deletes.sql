@@ -6,7 +6,7 @@ using (values (1, test.data_uri(1)), (2, test.data_uri(20)), (3, null), (4, test
 when matched and s.image is null then delete
 when matched then update set image = s.image, image_s3_url = null
 when not matched then insert (id, image) values (s.id, s.image);
-select test.equal((select array_agg(key order by key) from offload.job), array[array['2'], array['3'], array['4']]);
+select test.equal((select array_agg(key order by key) from offload.arrival), array[array['2'], array['3'], array['4']]);
 select test.equal(test.work(), 'gone 1, written 2');
 select test.rows('select id, image_s3_url from products order by id',
   array['1|' || test.url(1), '2|' || test.url(20), '4|' || test.url(4)]);

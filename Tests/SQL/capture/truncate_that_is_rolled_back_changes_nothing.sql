@@ -4,5 +4,5 @@ select test.work();
 begin;
 truncate products;
 rollback;
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.rows('select total, with_s3 from offload.storage_stats', array['5|5']);

@@ -12,7 +12,7 @@ select test.equal(offload.note_dropped(), 0);
 select test.rows('select relation_name, c.dropped_at is not null, c.detached_at is not null, t.detached_at is not null
   from offload.managed_column c join offload.managed_table t on t.id = c.managed_table order by c.id',
   array['public.products|false|false|false', 'public.others|true|true|true']);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.rows('select managed_table from offload.backfill', array['1']);
 select offload.grant_role('app', 'spec_app');
 select test.equal((select count(*) from offload.object where unreferenced_since is not null), 0, 'its objects are pinned');

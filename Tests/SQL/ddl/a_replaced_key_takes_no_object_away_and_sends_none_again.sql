@@ -12,7 +12,7 @@ select test.work();
 select test.equal((select count(*) from offload.item i join products p on p.code = i.key[1]::uuid), 5, 'each row under its new key');
 select test.equal((select count(*) from offload.item), 5);
 select test.equal((select count(*) from offload.object where unreferenced_since is not null), 0);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.rows('select total, with_s3, bytes_in_stores = (select sum(bytes) from offload.object), bytes_saved = (select sum(i.source_bytes - o.bytes) from offload.item i join offload.object o on o.hash = i.object_hash) from offload.storage_stats',
   array['5|5|true|true']);
 begin;

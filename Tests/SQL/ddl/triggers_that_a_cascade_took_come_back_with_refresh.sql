@@ -2,7 +2,7 @@ select test.shop();
 drop function offload._capture_1() cascade;
 drop function offload._guard_1() cascade;
 insert into products (id, image) values (1, test.data_uri(1));
-select test.equal((select count(*) from offload.job), 0, 'the write works, and nobody sees it');
+select test.equal((select count(*) from offload.arrival), 0, 'the write works, and nobody sees it');
 select offload.refresh('products');
 select test.equal(test.work(), 'written 1');
 update products set image = test.data_uri(2);

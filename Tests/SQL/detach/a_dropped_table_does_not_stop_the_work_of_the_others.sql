@@ -9,4 +9,4 @@ drop table others cascade;
 select test.equal(test.work(), 'gone 2, written 1');
 select test.rows('select relation::text from offload.storage_stats', array['products']);
 select test.rows('select relation::text from offload.queue_stats', array['products']);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);

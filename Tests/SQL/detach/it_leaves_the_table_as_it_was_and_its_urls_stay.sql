@@ -9,7 +9,7 @@ select offload.detach('products', 'image');
 select test.equal((select count(*) from pg_trigger where tgrelid = 'products'::regclass), 0);
 select test.equal((select count(*) from pg_proc where proname ~ '_[0-9]+$' and pronamespace = 'offload'::regnamespace), 0);
 select test.equal(to_regclass('products_media'), null);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.rows('select id, image_at from products order by id', array['0|' || test.url(0), '1|' || test.url(1), '2|']);
 update products set image = test.data_uri(3), image_at = 'anything' where id = 1;
 delete from products where id = 0;

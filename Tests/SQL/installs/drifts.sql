@@ -36,13 +36,13 @@ alter table offload.worker owner to shop;
 -- a column is missing
 alter table offload.replica drop column etag;
 -- a column is new
-alter table offload.job add column priority int;
+alter table offload.worker add column priority int;
 -- a column's type is another
 alter table offload.replica alter column etag type varchar;
 -- a column's default is another
 alter table offload.job alter column attempts set default 1;
 -- a column's default is gone
-alter table offload.job alter column created_at drop default;
+alter table offload.arrival alter column created_at drop default;
 -- a column may be null
 alter table offload.item alter column seen_at drop not null;
 -- a column is stored in another way
@@ -66,26 +66,26 @@ alter table offload.store drop constraint store_name_taken;
 -- an index is missing
 drop index offload.job_leased;
 -- an index has another predicate
-drop index offload.job_fresh;
-create index job_fresh on offload.job (id) where lease is null;
+drop index offload.job_waiting;
+create index job_waiting on offload.job (ready_at, id) where lease is null;
 -- a table's fillfactor is another
 alter table offload.job set (fillfactor = 90);
 -- a table is unlogged
 alter table offload.count_entry set unlogged;
 -- a table has row security
-alter table offload.job enable row level security;
+alter table offload.arrival enable row level security;
 -- a table has a policy
-create policy everything on offload.job using (true);
+create policy everything on offload.arrival using (true);
 -- a table has a rule
 create rule nothing as on delete to offload.worker do instead nothing;
 -- a table has a trigger of somebody else
-create trigger late before insert on offload.job for each row execute function pg_catalog.suppress_redundant_updates_trigger();
+create trigger late before insert on offload.arrival for each row execute function pg_catalog.suppress_redundant_updates_trigger();
 -- a right on a table is new
 grant select on offload.item to stranger;
 -- a right on a table may be passed on
 grant select on offload.item to "Some ""Worker"" here" with grant option;
 -- a right on one column is missing
-revoke insert (key) on offload.job from shop;
+revoke insert (key) on offload.arrival from shop;
 -- a right on a view is gone
 revoke select on offload.error_code from public;
 -- a view is another
@@ -97,7 +97,7 @@ drop view public.product_media;
 -- a view's right is gone
 grant select on public.product_media to stranger;
 -- a sequence's step is another
-alter sequence offload.job_id_seq increment 2;
+alter sequence offload.arrival_id_seq increment 2;
 -- a sequence's cache is another
 alter sequence offload.count_entry_id_seq cache 20;
 -- a type has another member

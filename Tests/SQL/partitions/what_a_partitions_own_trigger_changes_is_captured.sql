@@ -12,5 +12,5 @@ insert into pages values (1, 'a', test.data_uri(1), null);
 select test.work();
 select test.equal(image_at, test.url(1)) from pages;
 update pages set name = 'b';
-select test.rows('select key from offload.job', array['["1"]']);
+select test.rows('select key from offload.arrival', array['["1"]']);
 select test.equal(image_at, null, 'the URL of the old image is gone') from pages;

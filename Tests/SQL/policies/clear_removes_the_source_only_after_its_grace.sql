@@ -12,5 +12,5 @@ update offload.item set placed_at = placed_at - interval '1 hour';
 update offload.job set ready_at = clock_timestamp();
 select test.equal(test.work(), 'written 1');
 select test.rows('select image is null, image_s3_url from products', array['true|' || test.url(1)]);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.rows('select total, with_s3, with_base64, with_both, bytes_in_rows from offload.storage_stats', array['1|1|0|0|0']);

@@ -10,6 +10,6 @@ select test.equal(image, 'data:image/webp;base64,' || encode(test.object_of(test
 from products where id = 2;
 select test.rows('select image_remote_url, photo_remote_url from products order by id',
   array[test.url(1) || '|' || test.url(2), test.url(3) || '|']);
-select test.equal((select count(*) from offload.job), 0, 'our own write queues nothing');
+select test.equal((select count(*) from offload.arrival), 0, 'our own write queues nothing');
 select offload.configure('products', 'photo', grace => '1 day');
 select test.equal(test.work(), 'unchanged 2', 'and is not encoded again');

@@ -22,9 +22,9 @@ select test.equal(test.work(), 'nothing', 'it does not open yet');
 delete from offload.item i using offload.managed_column c
 where c.id = i.managed_column and c.managed_table = (select t.id from offload.managed_table t where t.relation = 'parts'::regclass) and i.key = '{3}';
 update parts set image = image || '' where id = 3;
-insert into offload.job (managed_table, key)
+insert into offload.arrival (managed_table, key)
 select t.id, '{3}' from offload.managed_table t where t.relation = 'parts'::regclass
-and not exists (select from offload.job);
+and not exists (select from offload.arrival);
 select test.claim() as lease \gset
 select (test.process(:'lease')).* \gset
 select offload.note_check('media', true, true);

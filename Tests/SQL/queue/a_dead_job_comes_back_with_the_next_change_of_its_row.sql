@@ -6,5 +6,5 @@ select test.claim() as lease \gset
 select offload.fail(array(select id from offload.job), :'lease', 'internal');
 update products set image = test.data_uri(2);
 select test.equal(test.work(), 'written 1');
-select test.equal((select count(*) from offload.job), 0, 'the dead one went with it');
+select test.equal((select count(*) from offload.arrival), 0, 'the dead one went with it');
 select test.equal((select count(*) from offload.failures), 0);

@@ -4,7 +4,8 @@ create function test.sound() returns boolean language sql as $$
   select not exists (
     select from offload.job
     where (lease is null) <> (leased_until is null) or (lease is not null and died_at is not null)
-      or (died_at is not null and attempts = 0) or attempts < 0)
+      or (died_at is not null and attempts = 0) or attempts < 0 or (lease is null and ready_at is null))
+    and not exists (select from only offload.arrival a join offload.job j using (id))
 $$;
 insert into products (image) select test.data_uri(n) from generate_series(1, 6) n;
 select test.holds(test.sound(), 'queued');

@@ -4,7 +4,7 @@ begin;
 insert into products (id, image) values (1, test.data_uri(1));
 -- session main
 insert into products (id, image) values (2, test.data_uri(2));
-select max(id) as mark from offload.job \gset
+select max(id) as mark from offload.arrival \gset
 -- session early
 commit;
 -- session main

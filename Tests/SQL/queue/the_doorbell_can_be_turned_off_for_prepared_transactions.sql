@@ -6,5 +6,5 @@ select pg_advisory_lock(offload._doorbell(), 1);
 -- session producer
 insert into products (image) values (test.data_uri(1));
 -- session listener
-select test.equal((select count(*) from offload.job), 1);
+select test.equal((select count(*) from offload.arrival), 1);
 -- never says: Asynchronous notification

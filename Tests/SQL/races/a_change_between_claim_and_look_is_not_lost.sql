@@ -2,7 +2,7 @@ select test.shop();
 insert into products (id, image) values (1, test.data_uri(1));
 select test.work();
 -- session worker
-insert into offload.job (managed_table, key) values (1, '{1}');
+insert into offload.arrival (managed_table, key) values (1, '{1}');
 select test.claim() as lease \gset
 -- session application
 update products set image = test.data_uri(2);

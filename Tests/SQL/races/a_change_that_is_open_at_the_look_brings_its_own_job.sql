@@ -5,7 +5,7 @@ select test.work();
 begin;
 update products set image = test.data_uri(2);
 -- session worker
-insert into offload.job (managed_table, key) values (1, '{1}');
+insert into offload.arrival (managed_table, key) values (1, '{1}');
 select test.claim() as lease \gset
 select test.equal(test.look(:'lease'), '1 ended, 0 left', 'it is not seen, and not waited for');
 -- session application

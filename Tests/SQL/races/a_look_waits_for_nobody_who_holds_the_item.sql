@@ -2,7 +2,7 @@ select test.shop();
 insert into products (id, image) values (1, test.data_uri(1));
 select test.work();
 update products set name = 'chair';
-insert into offload.job (managed_table, key) values (1, '{1}');
+insert into offload.arrival (managed_table, key) values (1, '{1}');
 -- session other
 begin;
 update offload.item set detail = 'held';

@@ -9,5 +9,5 @@ delete from products;
 select test.equal(test.complete(:'lease', :'results', :'contents'), 'gone 1');
 select test.equal((select count(*) from offload.item), 0);
 select test.work();
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.holds(unreferenced_since is not null, 'nothing refers to the object') from offload.object;

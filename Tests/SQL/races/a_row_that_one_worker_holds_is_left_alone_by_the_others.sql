@@ -12,4 +12,4 @@ select test.equal(test.complete(:'lease', :'results', :'contents'), 'changed 1')
 -- session b
 select test.equal(test.work(), 'written 1');
 select test.equal(image_s3_url, test.url(2)) from products;
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);

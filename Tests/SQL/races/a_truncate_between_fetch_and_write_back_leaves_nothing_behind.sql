@@ -9,5 +9,5 @@ truncate products;
 select test.equal(test.complete(:'lease', :'results', :'contents'), 'gone 3');
 select test.work();
 select test.equal((select count(*) from offload.item), 0);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.equal((select count(*) from offload.object where unreferenced_since is null), 0);

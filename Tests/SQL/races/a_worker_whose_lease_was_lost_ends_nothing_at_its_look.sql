@@ -1,7 +1,7 @@
 select test.shop();
 insert into products (id, image) values (1, test.data_uri(1));
 select test.work();
-insert into offload.job (managed_table, key) values (1, '{1}');
+insert into offload.arrival (managed_table, key) values (1, '{1}');
 -- session a
 select test.claim() as lease \gset
 update offload.job set leased_until = clock_timestamp() - interval '2 minutes';

@@ -9,4 +9,4 @@ update products set name = 'second';
 commit;
 -- session application
 select test.rows('select name, image_s3_url from products', array['second|' || test.url(1)]);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);

@@ -10,4 +10,4 @@ select test.equal(test.complete(:'lease', :'results', :'contents'), 'changed 1')
 select test.equal(image_s3_url, null, 'no stale URL') from products;
 select test.equal(test.work(), 'written 1');
 select test.equal(image_s3_url, test.url(2)) from products;
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);

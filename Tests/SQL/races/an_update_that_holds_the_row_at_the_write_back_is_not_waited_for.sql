@@ -15,4 +15,4 @@ select test.equal(image_s3_url, null, 'no stale URL') from products;
 update offload.job set ready_at = clock_timestamp() where ready_at is not null;
 select test.equal(test.work(), 'written 1', 'both jobs of the row are taken together');
 select test.equal(image_s3_url, test.url(2)) from products;
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);

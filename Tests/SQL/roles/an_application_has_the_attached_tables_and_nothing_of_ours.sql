@@ -12,7 +12,7 @@ select test.rows('select id, image_source from public.products_media', array['4|
 select test.raises(format('table offload.%I', relname), '42501', relname)
 from pg_class where relnamespace = 'offload'::regnamespace and relkind in ('r', 'v')
   and relname not in ('error_code', 'refusal_reason', 'url_prefix');
-select test.raises($$insert into offload.job (managed_table, key) values (1, '{1}')$$, '42501', 'job');
+select test.raises($$insert into offload.arrival (managed_table, key) values (1, '{1}')$$, '42501', 'arrival');
 select test.raises($$insert into offload.count_entry (managed_column, rows) values (1, 1)$$, '42501', 'count_entry');
 select test.raises('select offload.claim()', '42501', 'claim');
 -- session main

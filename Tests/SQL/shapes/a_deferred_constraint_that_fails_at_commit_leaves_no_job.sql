@@ -8,11 +8,11 @@ begin;
 insert into products values (1, 9, test.data_uri(1));
 commit;
 -- session main
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 select test.equal((select count(*) from offload.count_entry e where e.rows <> 0), 0);
 begin;
 insert into products values (1, 9, test.data_uri(1)), (2, 9, test.data_uri(1));
 update products set image = test.data_uri(2) where id = 2;
 insert into shops values (9);
 commit;
-select test.equal((select count(distinct key) from offload.job), 2, 'what is set right before the commit is queued');
+select test.equal((select count(distinct key) from offload.arrival), 2, 'what is set right before the commit is queued');

@@ -2,7 +2,7 @@ select test.shop();
 create table copies (like products including all);
 select test.equal((select count(*) from pg_trigger where tgrelid = 'copies'::regclass), 0);
 insert into copies (id, image) values (1, test.data_uri(1));
-select test.equal((select count(*) from offload.job), 0, 'nobody asked for its rows');
+select test.equal((select count(*) from offload.arrival), 0, 'nobody asked for its rows');
 select offload.attach('copies', 'image', url_column => 'image_s3_url', stores => '{media}');
 select test.equal(test.work(), 'written 1');
 insert into products (id, image) values (1, test.data_uri(1));

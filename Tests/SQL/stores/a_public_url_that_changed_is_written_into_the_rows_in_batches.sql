@@ -24,7 +24,7 @@ select test.rows('select state, done, left_behind, finished_at is not null from 
 select test.rows('select id, image_s3_url from products where not starts_with(image_s3_url, ''https://cdn.example/media/'') order by id',
   array['8|https://elsewhere.example/8'], 'foreign URLs stay');
 select test.equal((select image_s3_url from products where id = 1), test.url(1));
-select test.equal((select count(*) from offload.job), 0, 'nothing is looked at again because of it');
+select test.equal((select count(*) from offload.arrival), 0, 'nothing is looked at again because of it');
 select test.equal((select count(*) from offload.item i join products p on i.key[1]::int = p.id where i.row_version = p.xmin), 7, 'and the sweep has seen it');
 update products set image_s3_url = :'old' where id = 1;
 select test.equal((select image_s3_url from products where id = 1), test.url(1), 'no application brings the old one back');

@@ -5,6 +5,6 @@ select offload.attach('products', 'image');
 -- session worker
 set datestyle = 'German';
 select test.equal((select sum(offload.backfill(1, 3)) from generate_series(1, 40)), 100);
-select test.equal((select count(distinct key) from offload.job), 100);
+select test.equal((select count(distinct key) from offload.arrival), 100);
 select test.equal((select state from offload.backfill), 'complete');
 select test.equal(test.work(), 'unchanged 100');

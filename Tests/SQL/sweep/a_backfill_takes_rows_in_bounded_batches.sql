@@ -1,14 +1,14 @@
 create table products (a uuid, b text collate "C", c int, image text, primary key (b, a, c));
 insert into products select md5(n::text)::uuid, chr(65 + n % 5), n, test.data_uri(n) from generate_series(1, 100) n;
 select offload.attach('products', 'image');
-select test.equal((select count(*) from offload.job), 0, 'attach itself queues nothing');
+select test.equal((select count(*) from offload.arrival), 0, 'attach itself queues nothing');
 insert into products values (gen_random_uuid(), 'Z', 1, test.data_uri(1000));
-select test.equal((select count(*) from offload.job), 1, 'a new row has its trigger');
+select test.equal((select count(*) from offload.arrival), 1, 'a new row has its trigger');
 select test.equal(offload.backfill(1, 7), 7);
 select test.equal(offload.backfill(1, 7), 7);
 select test.rows('select state, queued, finished_at is null from offload.backfill', array['pending|14|true']);
-select test.equal((select count(distinct key) from offload.job), 15);
+select test.equal((select count(distinct key) from offload.arrival), 15);
 select test.equal((select sum(offload.backfill(1, 7)) from generate_series(1, 20)), 86);
 select test.rows('select state, queued, finished_at is not null from offload.backfill', array['complete|100|true']);
-select test.equal((select count(distinct key) from offload.job), 101, 'each row once');
+select test.equal((select count(distinct key) from offload.arrival), 101, 'each row once');
 select test.equal(offload.backfill(1, 7), 0);

@@ -3,7 +3,7 @@ select offload.attach('products', 'image');
 select test.rows('select state, counted_at is not null from offload.backfill', array['complete|true']);
 insert into products values (1, test.data_uri(1));
 select test.equal(offload.backfill(1), 0);
-select test.equal((select count(*) from offload.job), 1, 'its row is queued once');
+select test.equal((select count(*) from offload.arrival), 1, 'its row is queued once');
 select test.rows('select total, backfill from offload.storage_stats', array['1|complete']);
 create table others (id int primary key, image text);
 begin isolation level repeatable read;

@@ -18,7 +18,7 @@ select test.equal(offload.backfill(1, 10), 0);
 select test.equal(offload.backfill(1, 10), 0, 'the next batch is not due yet');
 select test.rows('select state, looked_at, percent, next_at > clock_timestamp() from offload.backfill_progress',
   array['sweeping|10|40|true']);
-select test.equal((select count(*) from offload.job), 0);
+select test.equal((select count(*) from offload.arrival), 0);
 create function hurry() returns bigint language sql as $$
   update offload.backfill set ready_at = null;
   select offload.backfill(1, 10);
@@ -29,7 +29,7 @@ select test.rows('select p.state, is_pruning, percent from offload.backfill_prog
 select test.rows('select total from offload.storage_stats', array['25'], 'it is counted anew');
 select hurry(), hurry(), hurry();
 select test.rows('select state, percent, queued, next_at, finished_at is not null from offload.backfill_progress', array['complete|100|2||true']);
-select test.rows('select key from offload.job order by id', array['["12"]', '["26"]', '["3"]']);
+select test.rows('select key from offload.arrival order by id', array['["12"]', '["26"]', '["3"]']);
 select test.equal(test.work(), 'gone 1, written 2');
 insert into offload.setting (name, value) values ('sweep_every', '1 hour');
 update offload.backfill set finished_at = clock_timestamp() - interval '2 hours';

@@ -10,7 +10,7 @@ delete from public.products where id = 4;
 update public.products set name = 'unrelated' where id = 5;
 reset session_replication_role;
 set session authorization spec_owner;
-select test.equal((select count(*) from offload.job), 0, 'no trigger saw it');
+select test.equal((select count(*) from offload.arrival), 0, 'no trigger saw it');
 select offload.sweep('products');
 select test.work(3);
 select test.rows('select id, image_s3_url from products order by id',

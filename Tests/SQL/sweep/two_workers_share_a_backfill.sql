@@ -10,4 +10,4 @@ select test.equal(offload.backfill(1, 5), 0, 'the other is at it');
 commit;
 -- session b
 select test.equal(offload.backfill(1, 5), 5);
-select test.equal((select count(distinct key) from offload.job), 10);
+select test.equal((select count(distinct key) from offload.arrival), 10);

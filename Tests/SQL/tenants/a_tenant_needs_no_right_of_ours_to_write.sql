@@ -8,7 +8,7 @@ set session authorization spec_tenant_a;
 insert into public.documents (id, image) values (1, test.data_uri(1)), (3, test.data_uri(3));
 update public.documents set image = test.data_uri(11) where id = 1;
 delete from public.documents where id = 3;
-select test.raises('select * from offload.job', '42501');
+select test.raises('select * from offload.arrival', '42501');
 select test.raises('select * from offload.store', '42501');
 select test.raises('select offload.claim()', '42501');
 set session authorization spec_owner;

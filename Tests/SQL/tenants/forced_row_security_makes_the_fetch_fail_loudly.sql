@@ -8,7 +8,7 @@ select test.claim() as lease \gset
 select test.raises(format('select * from offload.fetch_sources(%L)', :'lease'), '42501', 'row-level security');
 select test.raises(format('select * from offload.look(%L)', :'lease'), '42501', 'row-level security');
 select test.equal(offload.fail(array(select id from offload.job), :'lease', 'not_readable', 'forced'), 0);
-select test.equal((select count(*) from offload.job), 1, 'nothing is taken for deleted');
+select test.equal((select count(*) from offload.arrival), 1, 'nothing is taken for deleted');
 select test.holds(remedy like '%no force row level security%') from offload.refusal_reason where reason = 'not_readable';
 alter table documents no force row level security;
 update offload.job set ready_at = clock_timestamp();

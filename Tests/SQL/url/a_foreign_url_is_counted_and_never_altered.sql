@@ -1,7 +1,7 @@
 select test.shop();
 insert into products (image, image_s3_url) values
   (null, 'https://elsewhere.example/1.png'), (test.data_uri(2), 'https://elsewhere.example/2.png');
-select test.equal((select count(*) from offload.job), 0, 'nothing was queued');
+select test.equal((select count(*) from offload.arrival), 0, 'nothing was queued');
 select offload.sweep('products');
 select test.work();
 select offload.configure('products', 'image', max_edge => 512);

@@ -17,7 +17,7 @@ insert into products values
   (4, test.data_uri(2), null, null, null);
 select test.rows('select id, image_at, photo_at from products order by id', array[
   '1||', '2|https://elsewhere.example/1.png|', '3|' || test.url(1) || '|' || test.url(1), '4||'], 'in the same transaction');
-select test.rows('select key from offload.job order by id', array['["1"]', '["2"]', '["3"]', '["4"]'], 'one job a row');
+select test.rows('select key from offload.arrival order by id', array['["1"]', '["2"]', '["3"]', '["4"]'], 'one job a row');
 commit;
 copy products (id, image, image_at) from stdin;
 5	QUJD	https://shop-media.s3.eu-central-1.amazonaws.com/ab/cd/abcd.webp

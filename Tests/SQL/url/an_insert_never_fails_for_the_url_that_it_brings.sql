@@ -30,6 +30,6 @@ select test.rows($$select tgrelid::regclass::text from pg_trigger where tgname ~
 -- A trigger that came after the attachment refuses the UPDATE, not the INSERT.
 create function never() returns trigger language plpgsql as $$ begin raise exception 'this is not changed'; end $$;
 create trigger never before update on plain for each row execute function never();
-truncate offload.job;
+truncate offload.arrival;
 insert into plain (id, image, image_at) values (2, test.data_uri(2), test.url(1));
-select test.equal((select count(*) from offload.job where key is null), 1::bigint, 'a look at the table does as well');
+select test.equal((select count(*) from offload.arrival where key is null), 1::bigint, 'a look at the table does as well');

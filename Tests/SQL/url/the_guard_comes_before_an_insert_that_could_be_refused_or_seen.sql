@@ -38,13 +38,13 @@ select offload.attach('papers', 'image', url_column => 'image_at', stores => '{m
 alter table papers enable row level security;
 alter table papers force row level security;
 create policy all_may_insert on papers for insert with check (true);
-truncate offload.job;
+truncate offload.arrival;
 insert into papers values (1, test.data_uri(2), test.url(1));
-select test.equal((select count(*) from offload.job where key is null), 1);
+select test.equal((select count(*) from offload.arrival where key is null), 1);
 create table cards (id int primary key, image text, image_at text);
 select offload.attach('cards', 'image', url_column => 'image_at', stores => '{media}');
 set session authorization postgres;
 alter table cards owner to spec_app;
-truncate offload.job;
+truncate offload.arrival;
 insert into cards values (1, test.data_uri(2), test.url(1));
-select test.rows('select key from offload.job order by id', array['["1"]', ''], 'a former owner may not update it');
+select test.rows('select key from offload.arrival order by id', array['["1"]', ''], 'a former owner may not update it');

@@ -33,7 +33,7 @@ begin
   perform offload._degenerate(_end_dropped.managed_table);
   update offload.managed_table t set detached_at = pg_catalog.clock_timestamp() where t.id = _end_dropped.managed_table;
   delete from offload.backfill b where b.managed_table = _end_dropped.managed_table;
-  delete from offload.job j where j.managed_table = _end_dropped.managed_table;
+  delete from offload.arrival j where j.managed_table = _end_dropped.managed_table;
   return false;
 end;
 $$;

@@ -8,7 +8,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  delete from offload.job j where j.managed_table = _forget_items.managed_table;
+  delete from offload.arrival j where j.managed_table = _forget_items.managed_table;
   with gone as (
     delete from offload.item i
     using offload.managed_column c

@@ -32,7 +32,7 @@ begin
       where t.detached_at is null and not exists (select from pg_catalog.pg_class r where r.oid = t.relation)
       returning t.id
     ), unqueued as (
-      delete from offload.job j where j.managed_table in (select g.id from gone g)
+      delete from offload.arrival j where j.managed_table in (select g.id from gone g)
     )
     delete from offload.backfill b where b.managed_table in (select g.id from gone g);
   end if;

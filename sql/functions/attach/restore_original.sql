@@ -28,7 +28,7 @@ begin
         else i.key = restore_original.keys end
     returning i.key
   ), queued as (
-    insert into offload.job (managed_table, key)
+    insert into offload.arrival (managed_table, key)
     select distinct v_column.managed_table, c.key from chosen c
     returning id
   )

@@ -88,7 +88,7 @@ begin
         insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
         values %17$s
       )
-      insert into offload.job (managed_table, key) values (%1$s, %4$s);%10$s
+      insert into offload.arrival (managed_table, key) values (%1$s, %4$s);%10$s
       return null;
     end if;
     if v_way = 3 then
@@ -100,7 +100,7 @@ begin
       if v_way = 0 then
         return null;
       end if;
-      insert into offload.job (managed_table, key) values (%1$s, %4$s);%10$s
+      insert into offload.arrival (managed_table, key) values (%1$s, %4$s);%10$s
       if v_way = 1 then
         return null;
       end if;
@@ -136,7 +136,7 @@ begin
         insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
         values %9$s
       )
-      insert into offload.job (managed_table, key) values (%1$s, %7$s);%10$s
+      insert into offload.arrival (managed_table, key) values (%1$s, %7$s);%10$s
       return null;
     end if;
     if not v_look then
@@ -149,7 +149,7 @@ begin
     select c.id, tg_relid, true from pg_catalog.unnest('{%3$s}'::int[]) c (id);
   end if;
   -- TRUNCATE, or a column was renamed, or the row could not be updated: the whole table is to be looked at.
-  insert into offload.job (managed_table, key) values (%1$s, null);%10$s
+  insert into offload.arrival (managed_table, key) values (%1$s, null);%10$s
   return null;
 end;
 $body$;$capture$,

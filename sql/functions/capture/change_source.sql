@@ -73,7 +73,7 @@ begin
       insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
       values %12$s
     )
-    insert into offload.job (managed_table, key) values (%1$s, %3$s);%8$s
+    insert into offload.arrival (managed_table, key) values (%1$s, %3$s);%8$s
     return null;
   end if;
   if v_way = 0 then
@@ -84,7 +84,7 @@ begin
   end if;
   if v_way is null then
     -- A column was renamed: the whole table is to be looked at.
-    insert into offload.job (managed_table, key) values (%1$s, null);%8$s
+    insert into offload.arrival (managed_table, key) values (%1$s, null);%8$s
     return null;
   end if;
   if %6$s then
@@ -95,10 +95,10 @@ begin
     if not exists (
       select from offload.managed_table t
       where t.id = %1$s and t.mark::text = pg_catalog.current_setting('offload.write_back', true)) then
-      insert into offload.job (managed_table, key) values (%1$s, %3$s);%8$s
+      insert into offload.arrival (managed_table, key) values (%1$s, %3$s);%8$s
     end if;
   elsif v_way = 4 then
-    insert into offload.job (managed_table, key) values (%1$s, %3$s), (%1$s, %4$s);%8$s
+    insert into offload.arrival (managed_table, key) values (%1$s, %3$s), (%1$s, %4$s);%8$s
   end if;
   return null;
 end;

@@ -12,7 +12,7 @@ declare
   v_installer name := (
     select pg_catalog.pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace n where n.nspname = 'offload');
 begin
-  execute pg_catalog.format('grant insert (managed_table, key) on offload.job to %I', _entrust.owner);
+  execute pg_catalog.format('grant insert (managed_table, key) on offload.arrival to %I', _entrust.owner);
   execute pg_catalog.format(
     'grant insert (managed_column, leaf, is_reset, rows, with_url, with_source, with_both, row_bytes) on offload.count_entry to %I',
     _entrust.owner);

@@ -21,7 +21,12 @@ select
 from offload.managed_table t
 join pg_catalog.pg_class r on r.oid = t.relation
 left join offload.backfill b on b.managed_table = t.id
-left join offload.job j on j.managed_table = t.id
+left join (
+  select a.id, a.managed_table, a.created_at, null::timestamptz as ready_at, null::uuid as lease, null::timestamptz as died_at
+  from only offload.arrival a
+  union all
+  select j.id, j.managed_table, j.created_at, j.ready_at, j.lease, j.died_at from offload.job j
+) j on j.managed_table = t.id
 left join lateral (
   select pg_catalog.array_agg(c.column_name order by c.column_name) as columns, min(c.paused_at) as since
   from offload.managed_column c

@@ -66,7 +66,7 @@ begin
     started_at = pg_catalog.clock_timestamp(), finished_at = null
   where b.managed_table = any (v_tables) and b.state <> 'none';
   -- Rows that were left alone at the attachment stay alone: only what was looked at since, or is being looked at.
-  insert into offload.job (managed_table, key)
+  insert into offload.arrival (managed_table, key)
   select b.managed_table, k.key
   from offload.backfill b
   cross join lateral (

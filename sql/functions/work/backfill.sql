@@ -42,7 +42,7 @@ begin
           with scanned as materialized (
             select s.* from offload._scan_%1$s($1, $2, $3) with ordinality s
           ), queued as (
-            insert into offload.job (managed_table, key)
+            insert into offload.arrival (managed_table, key)
             select %1$s, s.key
             from scanned s
             where not s.is_beyond and case

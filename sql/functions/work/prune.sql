@@ -31,7 +31,7 @@ begin
         from offload._fetch_%1$s((select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(m.key) order by m.n) from numbered m), 0) f
         where f.row_ctid is null
       ), queued as (
-        insert into offload.job (managed_table, key)
+        insert into offload.arrival (managed_table, key)
         select %1$s, m.key from numbered m join gone g on g.n = m.n
       )
       select (select m.key from numbered m order by m.n desc limit 1)

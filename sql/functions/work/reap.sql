@@ -31,7 +31,7 @@ as $$
     limit 10000
     for update of j skip locked
   ), freed as (
-    update offload.job j set ready_at = null
+    update offload.job j set ready_at = pg_catalog.clock_timestamp()
     from stranded s
     where j.id = s.id
     returning j.id

@@ -18,7 +18,7 @@ begin
     and (resume.relation is null or t.relation = resume.relation)
     and (resume.column_name is null or c.column_name = resume.column_name);
   get diagnostics v_resumed = row_count;
-  update offload.job j set ready_at = null
+  update offload.job j set ready_at = pg_catalog.clock_timestamp()
   where j.lease is null and j.died_at is null and j.ready_at = 'infinity'
     and not exists (
       select from offload.managed_column c

@@ -12,7 +12,7 @@ declare
 begin
   with revived as (
     update offload.job j set
-      died_at = null, attempts = 0, ready_at = null, reason = null, detail = null
+      died_at = null, attempts = 0, ready_at = pg_catalog.clock_timestamp(), reason = null, detail = null
     from offload.managed_table t
     where t.id = j.managed_table and j.died_at is not null
       and (retry.relation is null or t.relation = retry.relation)
@@ -33,7 +33,7 @@ begin
     using refused r
     where d.source_hash = r.source_hash and d.refusal is not null
   ), queued as (
-    insert into offload.job (managed_table, key)
+    insert into offload.arrival (managed_table, key)
     select distinct r.managed_table, r.key from refused r
     returning id
   )

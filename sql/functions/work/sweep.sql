@@ -11,7 +11,7 @@ declare
 begin
   perform offload._begin_backfill(v_table, is_forced => false);
   update offload.backfill b set until_key = null where b.managed_table = v_table;
-  insert into offload.job (managed_table) values (v_table);
+  insert into offload.arrival (managed_table) values (v_table);
 end;
 $$;
 

@@ -83,11 +83,15 @@
 \ir capture/is_captured.sql
 \ir capture/wants_source.sql
 \ir capture/ruled_url.sql
+\ir capture/is_stored_apart.sql
+\ir capture/guarded_update.sql
 \ir capture/guard_source.sql
 \ir capture/key_text.sql
+\ir capture/watched_column.sql
 \ir capture/columns_read.sql
 \ir capture/ring_source.sql
 \ir capture/capture_source.sql
+\ir capture/guards_apart.sql
 \ir capture/change_source.sql
 \ir capture/fetch_source.sql
 \ir capture/read_source.sql

@@ -19,6 +19,9 @@ as $$
     select
       c.id, offload._field(c.column_name) as source, offload._field(c.url_column) as url,
       offload._source_bytes('new', c.column_name, c.column_type) as new_bytes,
+      pg_catalog.format(
+        case when c.column_type like '%[]' then 'pg_catalog.pg_column_size(new.%s)' else 'pg_catalog.octet_length(new.%s)' end,
+        offload._field(c.column_name)) as new_length,
       offload._source_bytes('old', c.column_name, c.column_type) as old_bytes,
       offload._source_bytes('t', c.column_name, c.column_type) as row_bytes,
       offload._least_source(c.column_type) as least
@@ -35,6 +38,9 @@ as $$
       pg_catalog.string_agg(pg_catalog.format('new.%s is not null', c.source), ' or ' order by c.id) as brings_source,
       pg_catalog.string_agg(pg_catalog.format(
         '(%1$s, tg_relid, 1, 0, (%2$s >= %3$s)::int, 0, %2$s)', c.id, c.new_bytes, c.least), ', ' order by c.id) as count_plain,
+      -- Of one column alone it can be said at once that it has a source.
+      case when count(*) = 1 then pg_catalog.string_agg(pg_catalog.format('%s >= %s', c.new_length, c.least), '') end as is_alone,
+      case when count(*) = 1 then pg_catalog.string_agg(pg_catalog.format('(%s, tg_relid, 1, 0, 1, 0, %s)', c.id, c.new_length), '') end as count_alone,
       pg_catalog.string_agg(pg_catalog.format(
         '%1$s = case when offload.lies_in_store(t.%1$s) and %2$s >= %3$s then null else t.%1$s end',
         c.url, c.row_bytes, c.least), ', ' order by c.id) as taken,
@@ -77,8 +83,9 @@ begin
   if tg_op = 'INSERT' then
     begin
       v_way := case
-        when %11$s >= 0 and (%15$s) then 3
-        when %16$s then 2
+        when not (%11$s) then null
+        when %15$s then 3
+        when %16$s then 2%18$s
         else 0 end;
     exception when undefined_column then
       v_way := null;
@@ -127,7 +134,7 @@ begin
     end if;
   elsif tg_op = 'DELETE' then
     begin
-      v_look := %12$s >= 0 and (%8$s);
+      v_look := %12$s and (%8$s);
     exception when undefined_column then
       v_look := null;
     end;
@@ -157,7 +164,8 @@ $body$;$capture$,
     part.count_new, offload._key_text(t.id, 'old'), part.look_old, part.count_old, offload._ring_source(),
     offload._columns_read(t.id, 'new'), offload._columns_read(t.id, 'old'),
     pg_catalog.format(' t set %s where %s', part.taken, key_.is_row), key_.new_values,
-    part.brings_url, part.brings_source, part.count_plain)
+    part.brings_url, coalesce(part.is_alone, part.brings_source), coalesce(part.count_alone, part.count_plain),
+    case when part.is_alone is not null then pg_catalog.format(E'\n        when %s then 3', part.brings_source) else '' end)
   from offload.managed_table t cross join part cross join key_
   where t.id = _capture_source.managed_table;
 $$;

@@ -18,6 +18,7 @@ declare
   v_brings_url text;
   v_has_url text;
   v_is_captured text := '';
+  v_is_apart boolean := offload._guards_apart(_generate.managed_table);
   v_leaf regclass;
 begin
   execute offload._guard_source(_generate.managed_table);
@@ -41,12 +42,7 @@ begin
     then ''
     else ' of ' || (
       select pg_catalog.string_agg(pg_catalog.quote_ident(n.name), ', ')
-      from (
-        select k.name from offload._key_part(v_relation) k
-        union
-        select u.name from offload.managed_column c, pg_catalog.unnest(array[c.column_name, c.url_column]) u (name)
-        where c.managed_table = _generate.managed_table and c.detached_at is null
-      ) n (name))
+      from offload._watched_column(_generate.managed_table) n (name))
     end;
   -- Where no URL comes and none goes there is nothing to guard.
   select
@@ -71,17 +67,24 @@ begin
     perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_admit_%s on %s', v_id, v_relation));
   end if;
   execute pg_catalog.format(
-    'create or replace trigger zz_offload_guard_%s before update%s on %s for each row%s execute function offload._guard_%s()',
-    v_id, v_watched, v_relation, v_has_url, v_id);
+    'create or replace trigger zz_offload_guard_%s before update%s on %s for each row%s execute function offload.%I()',
+    v_id, v_watched, v_relation, v_has_url, case when v_is_apart then '_guard_' else '_change_' end || v_id);
   execute pg_catalog.format(
     'create or replace trigger zz_offload_capture_%s after insert or delete on %s for each row execute function offload._capture_%s()',
     v_id, v_relation, v_id);
-  execute pg_catalog.format(
-    'create or replace trigger zz_offload_change_%s after update%s on %s for each row%s execute function offload._change_%s()',
-    v_id, v_watched, v_relation, v_is_captured, v_id);
+  if v_is_apart then
+    execute pg_catalog.format(
+      'create or replace trigger zz_offload_change_%s after update%s on %s for each row%s execute function offload._change_%s()',
+      v_id, v_watched, v_relation, v_is_captured, v_id);
+    perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_change_%s on %s', v_id, v_relation));
+  elsif exists (
+    select from pg_catalog.pg_trigger t
+    where t.tgrelid = v_relation and t.tgname = pg_catalog.format('zz_offload_change_%s', v_id))
+  then
+    execute pg_catalog.format('drop trigger zz_offload_change_%s on %s', v_id, v_relation);
+  end if;
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_guard_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_capture_%s on %s', v_id, v_relation));
-  perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_change_%s on %s', v_id, v_relation));
   -- TRUNCATE of one partition fires nothing on its parent.
   for v_leaf in
     select v_relation where not exists (select from pg_catalog.pg_partition_tree(v_relation) p where p.isleaf)

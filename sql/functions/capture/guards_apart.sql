@@ -1,0 +1,31 @@
+-- Whether an UPDATE needs two triggers: the guard before it, and the change after.
+--
+-- One before is enough, and costs an application less, where what it is shown is what will be stored. Not so where the
+-- table's own BEFORE triggers say what is looked at, where a column that we read is generated, for it is computed later,
+-- and in partitions, out of which the same UPDATE may yet move the row.
+
+create or replace function offload._guards_apart(managed_table int)
+returns boolean
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.relkind <> 'r' or c.relispartition
+    or exists (
+      select from pg_catalog.pg_trigger g
+      where g.tgrelid = t.relation and not g.tgisinternal and g.tgname !~ '^zz_offload_'
+        and g.tgtype & 1 = 1 and g.tgtype & 2 = 2 and g.tgtype & 16 = 16)
+    or exists (
+      select from pg_catalog.pg_attribute a
+      where a.attrelid = t.relation and a.attnum > 0 and a.attgenerated <> ''
+        and a.attname in (select w.name from offload._watched_column(t.id) w (name)))
+  from offload.managed_table t
+  join pg_catalog.pg_class c on c.oid = t.relation
+  where t.id = _guards_apart.managed_table;
+$$;
+
+comment on function offload._guards_apart(int) is
+$$Whether an UPDATE needs two triggers, one before and one after.
+
+managed_table: its id$$;
+revoke execute on function offload._guards_apart(int) from public;

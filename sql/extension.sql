@@ -25,3 +25,5 @@ select pg_catalog.pg_extension_config_dump('offload.arrival_id_seq', '');
 select pg_catalog.pg_extension_config_dump('offload.job', '');
 select pg_catalog.pg_extension_config_dump('offload.count_entry', '');
 select pg_catalog.pg_extension_config_dump('offload.count_entry_id_seq', '');
+select pg_catalog.pg_extension_config_dump('offload.row_entry', '');
+select pg_catalog.pg_extension_config_dump('offload.row_entry_id_seq', '');

@@ -133,7 +133,7 @@ class Shop:
 
     def clear(self):
         """Empty, and nothing left to be looked at: a TRUNCATE queues a look at the whole table."""
-        self.db.execute("truncate pictures, offload.item, offload.count_entry, offload.dereferenced")
+        self.db.execute("truncate pictures, offload.item, offload.count_entry, offload.row_entry, offload.dereferenced")
         self.db.execute("truncate offload.arrival")
         self.db.execute("vacuum analyze offload.arrival, offload.job, offload.item, pictures")
 

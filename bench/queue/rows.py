@@ -170,7 +170,7 @@ class Bench:
         for table, _ in self.turn([("bare", 0), ("pictures", 1)]):
             # A TRUNCATE of a managed table queues a look at it.
             shop.db.execute("truncate bare, pictures")
-            shop.db.execute("truncate offload.arrival, offload.count_entry")
+            shop.db.execute("truncate offload.arrival, offload.count_entry, offload.row_entry")
             shop.db.execute("checkpoint")
             before = self.temporary(shop)
             start = time.monotonic()

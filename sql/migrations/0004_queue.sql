@@ -71,9 +71,22 @@ create table offload.count_entry (
 ) with (
   autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
 );
-comment on table offload.count_entry is 'What each statement changed in the counts. Their sum is exact in every snapshot; the worker folds many into one.';
+comment on table offload.count_entry is 'What each statement changed in the counts. Their sum, with offload.row_entry''s, is exact in every snapshot; the worker folds many into one.';
 comment on column offload.count_entry.leaf is 'The table or partition that holds the rows; null where the bytes in stores changed, which no TRUNCATE does.';
 comment on column offload.count_entry.is_reset is 'A TRUNCATE: what has a smaller id and the same leaf counts no more.';
+
+-- What almost every statement changes, in few columns: a producer pays for each.
+create table offload.row_entry (
+  id bigint generated always as identity,
+  managed_column int not null,
+  leaf regclass not null,
+  rows bigint,
+  row_bytes bigint not null
+) with (
+  autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
+);
+comment on table offload.row_entry is 'What a statement changed in the counts, of rows that have a source and no URL: a count entry in few words.';
+comment on column offload.row_entry.rows is 'How many came; null: a TRUNCATE, and what has a smaller id and the same leaf counts no more.';
 
 create type offload.fetched as (
   n int,

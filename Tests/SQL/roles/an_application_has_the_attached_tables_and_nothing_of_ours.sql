@@ -14,6 +14,7 @@ from pg_class where relnamespace = 'offload'::regnamespace and relkind in ('r', 
   and relname not in ('error_code', 'refusal_reason', 'url_prefix');
 select test.raises($$insert into offload.arrival (managed_table, key) values (1, '{1}')$$, '42501', 'arrival');
 select test.raises($$insert into offload.count_entry (managed_column, rows) values (1, 1)$$, '42501', 'count_entry');
+select test.raises($$insert into offload.row_entry (managed_column, rows) values (1, 1)$$, '42501', 'row_entry');
 select test.raises('select offload.claim()', '42501', 'claim');
 -- session main
 select test.work();

@@ -9,7 +9,7 @@ insert into products values (1, 9, test.data_uri(1));
 commit;
 -- session main
 select test.equal((select count(*) from offload.arrival), 0);
-select test.equal((select count(*) from offload.count_entry e where e.rows <> 0), 0);
+select test.equal((select count(*) from offload._leaf_count e where e.rows <> 0), 0);
 begin;
 insert into products values (1, 9, test.data_uri(1)), (2, 9, test.data_uri(1));
 update products set image = test.data_uri(2) where id = 2;

@@ -40,7 +40,7 @@ as $$
         '(%1$s, tg_relid, 1, 0, (%2$s >= %3$s)::int, 0, %2$s)', c.id, c.new_bytes, c.least), ', ' order by c.id) as count_plain,
       -- Of one column alone it can be said at once that it has a source.
       case when count(*) = 1 then pg_catalog.string_agg(pg_catalog.format('%s >= %s', c.new_length, c.least), '') end as is_alone,
-      case when count(*) = 1 then pg_catalog.string_agg(pg_catalog.format('(%s, tg_relid, 1, 0, 1, 0, %s)', c.id, c.new_length), '') end as count_alone,
+      case when count(*) = 1 then pg_catalog.string_agg(pg_catalog.format('(%s, tg_relid, 1, %s)', c.id, c.new_length), '') end as count_alone,
       pg_catalog.string_agg(pg_catalog.format(
         '%1$s = case when offload.lies_in_store(t.%1$s) and %2$s >= %3$s then null else t.%1$s end',
         c.url, c.row_bytes, c.least), ', ' order by c.id) as taken,
@@ -92,8 +92,7 @@ begin
     end;
     if v_way = 2 then
       with counted as (
-        insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
-        values %17$s
+        insert into %17$s
       )
       insert into offload.arrival (managed_table, key) values (%1$s, %4$s);%10$s
       return null;
@@ -154,6 +153,8 @@ begin
   else
     insert into offload.count_entry (managed_column, leaf, is_reset)
     select c.id, tg_relid, true from pg_catalog.unnest('{%3$s}'::int[]) c (id);
+    insert into offload.row_entry (managed_column, leaf, rows, row_bytes)
+    select c.id, tg_relid, null, 0 from pg_catalog.unnest('{%3$s}'::int[]) c (id);
   end if;
   -- TRUNCATE, or a column was renamed, or the row could not be updated: the whole table is to be looked at.
   insert into offload.arrival (managed_table, key) values (%1$s, null);%10$s
@@ -164,7 +165,9 @@ $body$;$capture$,
     part.count_new, offload._key_text(t.id, 'old'), part.look_old, part.count_old, offload._ring_source(),
     offload._columns_read(t.id, 'new'), offload._columns_read(t.id, 'old'),
     pg_catalog.format(' t set %s where %s', part.taken, key_.is_row), key_.new_values,
-    part.brings_url, coalesce(part.is_alone, part.brings_source), coalesce(part.count_alone, part.count_plain),
+    part.brings_url, coalesce(part.is_alone, part.brings_source), 
+    coalesce('offload.row_entry (managed_column, leaf, rows, row_bytes) values ' || part.count_alone,
+      'offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes) values ' || part.count_plain),
     case when part.is_alone is not null then pg_catalog.format(E'\n        when %s then 3', part.brings_source) else '' end)
   from offload.managed_table t cross join part cross join key_
   where t.id = _capture_source.managed_table;

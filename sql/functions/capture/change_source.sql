@@ -66,7 +66,7 @@ as $$
       when ' || pg_catalog.string_agg(pg_catalog.format('%s is distinct from %s', c.new_length, c.old_length), ' or ' order by c.id) || ' then 2
       when ' || pg_catalog.string_agg(c.is_unequal, ' or ' order by c.id) || ' then 6' end as way,
       case when count(*) = 1 then pg_catalog.string_agg(pg_catalog.format(
-        '(%1$s, tg_relid, 0, 0, 0, 0, %2$s - %3$s)', c.id, c.new_length, c.old_length), '') end as count_alone
+        '(%1$s, tg_relid, 0, %2$s - %3$s)', c.id, c.new_length, c.old_length), '') end as count_alone
     from column_ c
   ), read_ as (
     select
@@ -86,8 +86,7 @@ as $$
       case when guard.is_one then 'new' else 'null' end as answer,
       case when guard.is_one then pg_catalog.format(
         $before$
-    v_way := case
-      when not (%1$s) then null
+    v_way := case%1$s
       when %2$s
         or %3$s
         or pg_catalog.current_setting('offload.write_back', true) <> '' then 7
@@ -106,11 +105,12 @@ as $$
         end if;
         if v_is_ours is not true then%6$s
         end if;
-        v_way := %7$s;
+        v_way := case when not (%8$s) then null else %7$s end;
       end if;
     end if;$before$,
-        read_.columns, part.has_url, offload._is_moved(_change_source.managed_table), part.way, _change_source.managed_table,
-        offload._guarded_update(_change_source.managed_table), read_.way)
+        -- Of one column alone the plain cases read all there is.
+        case when part.count_alone is null then pg_catalog.format(E'\n      when not (%s) then null', read_.columns) else '' end, part.has_url, offload._is_moved(_change_source.managed_table), part.way, _change_source.managed_table,
+        offload._guarded_update(_change_source.managed_table), read_.way, read_.columns)
       else pg_catalog.format(E'\n    v_way := case when not (%s) then null else %s end;', read_.columns, read_.way) end as decision,
       case when guard.is_one then pg_catalog.format(
         $plain$%1$s
@@ -121,8 +121,7 @@ as $$
         case when part.count_alone is null then '' else pg_catalog.format($alone$
   if v_way = 5 then
     with counted as (
-      insert into offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes)
-      values %1$s
+      insert into offload.row_entry (managed_column, leaf, rows, row_bytes) values %1$s
     )
     insert into offload.arrival (managed_table, key) values (%2$s, %3$s);%4$s
     return new;

@@ -16,6 +16,8 @@ begin
   execute pg_catalog.format(
     'grant insert (managed_column, leaf, is_reset, rows, with_url, with_source, with_both, row_bytes) on offload.count_entry to %I',
     _entrust.owner);
+  execute pg_catalog.format(
+    'grant insert (managed_column, leaf, rows, row_bytes) on offload.row_entry to %I', _entrust.owner);
   execute pg_catalog.format('grant select (id, mark, relation) on offload.managed_table to %I', _entrust.owner);
   -- A function's new owner must be able to create in its schema, for this one moment.
   if not v_may_create then

@@ -78,6 +78,7 @@ values
   ('worker', 'select, insert, update, delete', 'offload.arrival'),
   ('worker', 'select, insert, update, delete', 'offload.job'),
   ('worker', 'select, insert, delete', 'offload.count_entry'),
+  ('worker', 'select, insert, delete', 'offload.row_entry'),
   ('worker', 'select', 'offload._leaf_count'),
   ('worker', 'select, insert, update, delete', 'offload.worker'),
   ('worker', 'select', 'offload.storage_stats'),

@@ -127,6 +127,13 @@ extension Doctor {
                 from (
                   select pg_catalog.format('zz_offload_%s_%s', f.verb, t.id), t.relation
                   from pg_catalog.unnest(array['guard', 'capture', 'change']) f (verb)
+                  -- Where one trigger before an UPDATE does for both (offload._guards_apart). Not in a partition, out of
+                  -- which the same UPDATE may move the row: it was none when it was attached.
+                  where f.verb <> 'change' or r.relispartition or exists (
+                    select from pg_catalog.pg_trigger g
+                    join pg_catalog.pg_proc p on p.oid = g.tgfoid
+                    where g.tgrelid = t.relation and g.tgname = pg_catalog.format('zz_offload_guard_%s', t.id)
+                      and p.proname = pg_catalog.format('_guard_%s', t.id))
                   union all
                   -- An UPDATE by the capture of an INSERT could be refused or seen here, or the row before it
                   -- (offload._guards_inserts): the guard must come first.

@@ -50,7 +50,7 @@ class Cluster:
             output(TESTBED / "server", "copy", BINDIR, server)
         self.bindir = next(path for path in server.glob("**/bin") if (path / "postgres").exists())
         settings = (
-            "shared_buffers = '512MB'\nmax_wal_size = '8GB'\ncheckpoint_timeout = '30min'\nmax_connections = 200\n"
+            "shared_buffers = '512MB'\nmin_wal_size = '4GB'\nmax_wal_size = '8GB'\ncheckpoint_timeout = '30min'\nmax_connections = 200\n"
             "log_min_messages = warning\n" + options)
         self.dsn = output(
             TESTBED / "postgres", "start", self.directory, self.bindir, env={"PG_FSYNC": "on", "PG_OPTIONS": settings})

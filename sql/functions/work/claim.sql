@@ -2,10 +2,10 @@
 --
 -- Many workers claim at once and never wait for each other. A row that another worker holds is left alone until a minute
 -- after its lease ended; the fence stops whoever is slower. Half of a claim is for what is new, so that no number of
--- retries keeps it waiting; it moves from offload.arrival to offload.job. All other jobs of a claimed row go, waiting and dead ones too: one look sees what all of them
--- were for. The low-water mark keeps the scan off the dead tuples of what was done; who uses one must now and then claim
--- without it, for jobs that were committed late. Who names the lease himself can give back what he does not know of: a
--- session may be lost between the claim and its answer.
+-- retries keeps it waiting; it moves from offload.arrival to offload.job. All other jobs of a claimed row go, waiting and
+-- dead ones too: one look sees what all of them were for. The low-water mark keeps the scan off the dead tuples of what was
+-- done; who uses one must now and then claim without it, for jobs that were committed late. Who names the lease himself can
+-- give back what he does not know of: a session may be lost between the claim and its answer.
 
 create or replace function offload.claim(
   batch int default 100,

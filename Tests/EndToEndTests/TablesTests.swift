@@ -66,7 +66,8 @@ struct TablesTests {
             #expect(try await shop.relay?.count.uploads == 8)
 
             // Everything is looked at again: as jobs, as a sweep, and as rows that are saved unchanged.
-            try await shop.run("insert into offload.arrival (managed_table, key) select 1, array[id::text] from products")
+            try await shop.run(
+                "insert into offload.arrival (managed_table, key) select 1, array[id::text] from products")
             try await shop.run("select offload.sweep('products')")
             try await shop.work()
             #expect(try await shop.value(rows, as: String.self) == before)

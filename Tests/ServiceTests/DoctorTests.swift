@@ -164,7 +164,9 @@ struct DoctorTests {
             try await fresh.run("insert into products values (1, 'aGVsbG8=')")
             #expect(try await worker()?.level == .fail)
             #expect(try await worker()?.remedy == "offload work")
-            try await fresh.run("select offload.claim(); update offload.job set lease = null, leased_until = null, died_at = now(), reason = 'internal'")
+            try await fresh.run(
+                "select offload.claim()",
+                "update offload.job set lease = null, leased_until = null, died_at = now(), reason = 'internal'")
             #expect(try await examine(fresh).contains { $0.remedy?.contains("offload.retry()") == true })
         }
     }

@@ -1,6 +1,8 @@
 // libjpeg, row by row, with its errors as return values.
 #define _DEFAULT_SOURCE
+#define JPEG_INTERNALS
 #include "CImageShims.h"
+#include "baseline.h"
 #include "scans.h"
 
 #include <setjmp.h>
@@ -26,6 +28,8 @@ typedef struct {
 
 struct jpeg_reader {
     struct jpeg_decompress_struct codec;
+    const uint8_t *bytes;
+    size_t bytes_count;
     struct jpeg_error_mgr errors;
     struct jpeg_progress_mgr progress;
     jmp_buf escape;
@@ -36,6 +40,12 @@ struct jpeg_reader {
     // All scans are read: what libjpeg still believes to decode goes to the scratch row.
     bool has_all_scans;
     JBLOCKROW scratch[MAX_SAMP_FACTOR];
+    baseline *baseline;
+    // It met something odd, and libjpeg began anew.
+    bool is_baseline_odd, is_read_anew;
+    long batches;
+    jpeg_reader_output output;
+    int luma_eighths;
     char message[JMSG_LENGTH_MAX];
     int chroma_eighths;
     void (*realize_virtual_arrays)(j_common_ptr);
@@ -178,11 +188,38 @@ static void read_scans(jpeg_reader *reader) {
     codec->src->bytes_in_buffer = sizeof end;
 }
 
+// In the stead of libjpeg's own function, for each MCU.
+static boolean decode_mcu(j_decompress_ptr codec, JBLOCKROW *blocks) {
+    jpeg_reader *reader = codec->client_data;
+    if (!baseline_read(reader->baseline, blocks)) {
+        reader->is_baseline_odd = true;
+        longjmp(reader->escape, 1);
+    }
+    const uint8_t *end = baseline_end(reader->baseline);
+    if (end) {
+        codec->src->bytes_in_buffer -= (size_t)(end - codec->src->next_input_byte);
+        codec->src->next_input_byte = end;
+    }
+    return TRUE;
+}
+
+static void create_codec(jpeg_reader *reader) {
+    jpeg_create_decompress(&reader->codec);
+    reader->created = true;
+    reader->codec.mem->request_virt_barray = request_coefficients;
+    reader->codec.mem->access_virt_barray = access_coefficients;
+    reader->codec.progress = &reader->progress;
+    jpeg_mem_src(&reader->codec, reader->bytes, (unsigned long)reader->bytes_count);
+}
+
 jpeg_reader *jpeg_reader_create(const uint8_t *bytes, size_t count, image_may_continue may_continue, void *context) {
     jpeg_reader *reader = calloc(1, sizeof *reader);
     if (!reader) return NULL;
+    reader->bytes = bytes;
+    reader->bytes_count = count;
     reader->may_continue = may_continue;
     reader->context = context;
+    reader->progress.progress_monitor = on_progress;
     reader->codec.err = jpeg_std_error(&reader->errors);
     reader->codec.client_data = reader;
     reader->errors.error_exit = on_error;
@@ -192,13 +229,7 @@ jpeg_reader *jpeg_reader_create(const uint8_t *bytes, size_t count, image_may_co
         jpeg_reader_destroy(reader);
         return NULL;
     }
-    jpeg_create_decompress(&reader->codec);
-    reader->created = true;
-    reader->codec.mem->request_virt_barray = request_coefficients;
-    reader->codec.mem->access_virt_barray = access_coefficients;
-    reader->progress.progress_monitor = on_progress;
-    reader->codec.progress = &reader->progress;
-    jpeg_mem_src(&reader->codec, bytes, (unsigned long)count);
+    create_codec(reader);
     return reader;
 }
 
@@ -211,6 +242,7 @@ void jpeg_reader_destroy(jpeg_reader *reader) {
         free_coefficients(reader->coefficients + index);
     }
     free(reader->scratch[0]);
+    baseline_destroy(reader->baseline);
     for (int plane = 0; plane < 4; plane++) {
         free(reader->rows[plane]);
         free(reader->storage[plane]);
@@ -248,7 +280,9 @@ static void prepare_then_realize(j_common_ptr common) {
 
 void jpeg_reader_choose_scans(jpeg_reader *reader, jpeg_reader_scans scans) { reader->scans = scans; }
 
-bool jpeg_reader_has_read_scans(const jpeg_reader *reader) { return reader->has_all_scans; }
+bool jpeg_reader_has_read_scans(const jpeg_reader *reader) {
+    return reader->has_all_scans || (reader->baseline && !reader->is_baseline_odd);
+}
 
 static bool allocate(jpeg_reader *reader, int plane, int rows, size_t row_bytes) {
     reader->rows[plane] = malloc(sizeof(JSAMPROW) * (size_t)rows);
@@ -258,24 +292,34 @@ static bool allocate(jpeg_reader *reader, int plane, int rows, size_t row_bytes)
     return true;
 }
 
-bool jpeg_reader_start(jpeg_reader *reader, jpeg_reader_output output, int luma_eighths, int chroma_eighths) {
-    if (setjmp(reader->escape)) return false;
+// May jump.
+static bool start_codec(jpeg_reader *reader) {
     struct jpeg_decompress_struct *codec = &reader->codec;
-    codec->scale_num = (unsigned)luma_eighths;
+    codec->scale_num = (unsigned)reader->luma_eighths;
     codec->scale_denom = 8;
     codec->dct_method = JDCT_ISLOW;
     codec->do_block_smoothing = FALSE;
-    reader->raw = output == JPEG_READER_PLANES;
     if (reader->raw) {
         codec->raw_data_out = TRUE;
         codec->out_color_space = codec->jpeg_color_space;
-        reader->chroma_eighths = chroma_eighths;
     } else {
-        codec->out_color_space = output == JPEG_READER_RGB ? JCS_RGB : JCS_CMYK;
+        codec->out_color_space = reader->output == JPEG_READER_RGB ? JCS_RGB : JCS_CMYK;
     }
     reader->realize_virtual_arrays = codec->mem->realize_virt_arrays;
     codec->mem->realize_virt_arrays = prepare_then_realize;
-    if (!jpeg_start_decompress(codec)) return false;
+    return jpeg_start_decompress(codec);
+}
+
+bool jpeg_reader_start(jpeg_reader *reader, jpeg_reader_output output, int luma_eighths, int chroma_eighths) {
+    if (setjmp(reader->escape)) return false;
+    struct jpeg_decompress_struct *codec = &reader->codec;
+    reader->output = output;
+    reader->raw = output == JPEG_READER_PLANES;
+    reader->luma_eighths = luma_eighths;
+    reader->chroma_eighths = chroma_eighths;
+    if (!start_codec(reader)) return false;
+    if (reader->scans != JPEG_SCANS_LIBJPEG) reader->baseline = baseline_create(codec);
+    if (reader->baseline) codec->entropy->decode_mcu = decode_mcu;
     if (reader->raw) {
         reader->plane_count = codec->num_components;
         for (int plane = 0; plane < reader->plane_count; plane++) {
@@ -301,13 +345,42 @@ int jpeg_reader_plane_count(const jpeg_reader *reader) { return reader->plane_co
 
 jpeg_reader_plane jpeg_reader_plane_at(const jpeg_reader *reader, int plane) { return reader->planes[plane]; }
 
-bool jpeg_reader_next(jpeg_reader *reader) {
-    if (setjmp(reader->escape)) return false;
+// May jump.
+static bool read_batch(jpeg_reader *reader) {
     struct jpeg_decompress_struct *codec = &reader->codec;
     if (!reader->raw) return jpeg_read_scanlines(codec, reader->rows[0], 1) == 1;
     JSAMPARRAY planes[4] = {reader->rows[0], reader->rows[1], reader->rows[2], reader->rows[3]};
     JDIMENSION lines = (JDIMENSION)(codec->max_v_samp_factor * codec->min_DCT_scaled_size);
     return jpeg_read_raw_data(codec, planes, lines) != 0;
+}
+
+// From the first byte to the batch that could not be read, by libjpeg alone: the rows before it were flawless, and come
+// again as they were.
+static bool read_anew(jpeg_reader *reader) {
+    if (setjmp(reader->escape)) return false;
+    reader->is_read_anew = true;
+    jpeg_destroy_decompress(&reader->codec);
+    reader->created = false;
+    reader->has_message = false;
+    reader->errors.num_warnings = 0;
+    create_codec(reader);
+    if (jpeg_read_header(&reader->codec, TRUE) != JPEG_HEADER_OK || !start_codec(reader)) return false;
+    for (long batch = 0; batch < reader->batches; batch++) {
+        if (!read_batch(reader)) return false;
+    }
+    return read_batch(reader);
+}
+
+bool jpeg_reader_next(jpeg_reader *reader) {
+    bool is_read;
+    if (setjmp(reader->escape)) {
+        if (!reader->is_baseline_odd || reader->is_read_anew) return false;
+        is_read = read_anew(reader);
+    } else {
+        is_read = read_batch(reader);
+    }
+    if (is_read) reader->batches++;
+    return is_read;
 }
 
 bool jpeg_reader_at_end(const jpeg_reader *reader) {

@@ -28,7 +28,7 @@ bool jpeg_reader_read_header(jpeg_reader *reader);
 /// Who reads a progressive picture's scans, chosen before the start. All of them give the same coefficients.
 typedef enum { JPEG_SCANS_FASTEST, JPEG_SCANS_PORTABLE, JPEG_SCANS_LIBJPEG } jpeg_reader_scans;
 void jpeg_reader_choose_scans(jpeg_reader *reader, jpeg_reader_scans scans);
-/// Whether they were read without libjpeg, which has the odd ones left to it.
+/// Whether they, or a baseline picture's blocks, were read without libjpeg, which has the odd ones left to it.
 bool jpeg_reader_has_read_scans(const jpeg_reader *reader);
 /// `luma_eighths` and `chroma_eighths` are 1, 2, 4 or 8; a chroma scale of its own is for JPEG_READER_PLANES only.
 bool jpeg_reader_start(jpeg_reader *reader, jpeg_reader_output output, int luma_eighths, int chroma_eighths);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the progressive JPEGs beside this file, one for each way of writing scans.
+"""Makes the JPEGs beside this file: one for each way of writing a progressive one's scans, and of a baseline one.
 
 Needs Pillow and numpy, and jpegtran (Debian's libjpeg-turbo-progs).
 """
@@ -38,6 +38,25 @@ def rescanned(data, script, *options):
         os.remove(path)
 
 
+def baseline(smooth, rough):
+    noise = np.random.default_rng(1).integers(0, 256, (40, 48, 3)).astype(np.uint8)
+    return {
+        "plain": jpeg(smooth, quality=85),
+        "rough": jpeg(rough, quality=98, subsampling=0, optimize=True),
+        # Values whose bits do not fit into one look.
+        "noise": jpeg(Image.fromarray(noise), quality=100, subsampling=0),
+        "halved": jpeg(smooth, quality=90, subsampling=1, optimize=True),
+        "grey": jpeg(rough.convert("L"), quality=95),
+        "inks": jpeg(smooth.convert("CMYK"), quality=80),
+        "tiny": jpeg(picture(1, 1, 0)),
+        "wide": jpeg(picture(400, 3, 20), quality=90, optimize=True),
+        "even": jpeg(Image.new("RGB", (200, 120), (70, 90, 110))),
+        "restarting": jpeg(rough, quality=90, restart_marker_blocks=3),
+        # Left to libjpeg: a scan for each plane.
+        "separate": rescanned(jpeg(smooth), "0: 0-63, 0, 0; 1: 0-63, 0, 0; 2: 0-63, 0, 0;"),
+    }
+
+
 def main():
     smooth, rough = picture(83, 61, 3), picture(70, 45, 60)
     made = {
@@ -59,6 +78,7 @@ def main():
         "separate": rescanned(jpeg(smooth), "0: 0-0, 0, 0; 1,2: 0-0, 0, 0; 0: 1-63, 0, 0; 1: 1-63, 0, 0;"),
         "restarting": rescanned(jpeg(smooth), "0,1,2: 0-0, 0, 0; 0: 1-63, 0, 0; 1: 1-63, 0, 0;", "-restart", "1"),
     }
+    made |= {f"baseline_{name}": data for name, data in baseline(smooth, rough).items()}
     for name, data in made.items():
         with open(os.path.join(HERE, f"{name}.jpg"), "wb") as out:
             out.write(data)

@@ -79,7 +79,7 @@ struct Taps {
         let scale = axis.scale
         let widening = max(scale * filter.width, 1)
         let support = filter.support * widening
-        used = axis.isUnchanged ? 1 : min(Int((support).rounded(.up)) * 2 + 1, axis.samples)
+        used = axis.isUnchanged ? 1 : min(Int((support * 2).rounded(.up)), axis.samples)
         stride = (used + multiple - 1) / multiple * multiple
         starts.reserveCapacity(axis.target)
         weights = [Int16](repeating: 0, count: axis.target * stride)
@@ -93,7 +93,8 @@ struct Taps {
                 continue
             }
             let center = (Double(index) + 0.5) * scale
-            let first = max(0, min(Int((center - support).rounded(.down)), axis.samples - used))
+            // The samples whose centres the filter reaches.
+            let first = max(0, min(Int((center - support - 0.5).rounded(.up)), axis.samples - used))
             if index >= cycle.targets, Int(starts[index - cycle.targets]) + cycle.samples == first {
                 for tap in base..<base + used { weights[tap] = weights[tap - cycle.targets * stride] }
                 starts.append(Int32(first))

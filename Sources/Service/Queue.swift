@@ -368,10 +368,11 @@ struct Queue: Sendable {
         }
     }
 
-    /// How many jobs wait for a later try.
+    /// How many jobs wait for a later try, those included whose time came since the last look.
     func waiting() async throws -> Int64 {
         try await pool.using { connection in
-            try await connection.query("select coalesce(sum(waiting), 0)::bigint from offload.queue_stats").only()
+            try await connection.query("select coalesce(sum(waiting + ready), 0)::bigint from offload.queue_stats")
+                .only()
         }
     }
 

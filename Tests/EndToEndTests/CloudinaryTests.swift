@@ -9,11 +9,11 @@ import Testing
 extension Shop {
     /// The chain "Cloudinary first, then S3" for a new table `products(id, image, image_url_)`.
     ///
-    /// - Parameter options: of the Cloudinary store; nothing takes longer than they allow.
+    /// - Parameter options: of the Cloudinary store, whose server does nothing twice here.
     func attachToCloudinary(
         _ server: CloudinaryServer, type: String = "text", settings: String = "",
         stores: String = "{cloudinary_main,media}",
-        options: String = #"{"timeout": 0.5, "attempts": 1}"#
+        options: String = #"{"timeout": 60, "attempts": 1}"#
     ) async throws {
         try await addStore()
         try await run(
@@ -141,7 +141,8 @@ struct CloudinaryTests {
     func failover(mode: String) async throws {
         let server = try CloudinaryServer()
         try await Shop.open { shop in
-            try await shop.attachToCloudinary(server)
+            try await shop.attachToCloudinary(
+                server, options: #"{"timeout": \#(mode == "stall" ? 5 : 60), "attempts": 1}"#)
             if mode == "secret" { try await server.setSecret("changed") } else { try await server.set(mode) }
             try await shop.insertProduct(1, Picture.png(seed: 1))
             let ended = try await shop.work(Shop.cloudinaryKeys)
@@ -205,8 +206,10 @@ struct CloudinaryTests {
                 try await shop.waitUntilDone(worker)
             }
             let ended = try await worker.stop()
-            #expect(try await objects(server).count == 1)
-            #expect(ended.error.split(separator: "\n").filter { $0.contains("store is left alone") }.count == 1)
+            // Once, and once more after each pause: a secret may be mended within seconds, a quota is not.
+            let pauses = ended.error.split(separator: "\n").count { $0.contains("store is left alone") }
+            #expect(mode == "secret" ? (1...4).contains(pauses) : pauses == 1, "\(ended)")
+            #expect(try await objects(server).count == pauses, "\(ended)")
             #expect(try await shop.count("products where image_s3_url is null") == 0)
         }
     }

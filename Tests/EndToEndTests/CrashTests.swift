@@ -53,7 +53,7 @@ struct CrashTests {
             dying.send(SIGKILL)
             _ = try await dying.end()
             try await shop.relay?.set("ok")
-            try await shop.waitUntilDone(within: .seconds(30), other)
+            try await shop.waitUntilDone(other)
             _ = try await other.stop()
             try await shop.expectURLsOpen("select image_s3_url from products")
             #expect(try await shop.count("products where image_s3_url is null") == 0)
@@ -74,7 +74,7 @@ struct CrashTests {
                 await shop.database.close()
                 try await server.restart("immediate")
                 try await shop.reopened(on: server) { shop in
-                    try await shop.waitUntilDone(within: .seconds(30), worker)
+                    try await shop.waitUntilDone(worker)
                     _ = try await worker.stop()
                     #expect(try await shop.count("products where image_s3_url is null") == 0)
                     try await shop.expectURLsOpen("select image_s3_url from products")

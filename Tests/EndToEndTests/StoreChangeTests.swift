@@ -61,7 +61,9 @@ struct StoreChangeTests {
             worker.send(SIGKILL)
             #expect(try await worker.end().wasKilled)
             try await eventually("the end of its session") {
-                try await shop.count("pg_stat_activity where application_name = 'offload work'") == 0
+                // Of this database: other tests have workers on the same server.
+                try await shop.count(
+                    "pg_stat_activity where application_name = 'offload work' and datname = current_database()") == 0
             }
             let before = try await shop.count(written)
             // The first batch has the foreign one.
@@ -96,7 +98,8 @@ struct StoreChangeTests {
             try await eventually("the end of the drain") {
                 try await shop.count("offload.store_progress where work = 'drain' and state = 'complete'") == 1
             }
-            #expect(worker.log.contains("store is drained store=media"), "\(worker.log)")
+            // The database knows it before the log does.
+            try await eventually("word of it") { worker.log.contains("store is drained store=media") }
             _ = try await worker.stop()
             #expect(try await shop.count("products where image_s3_url like 'file://\(root)/%'") == 13)
             for path in try await shop.strings("select substr(film_remote_url, 8) from films") {
@@ -202,11 +205,13 @@ struct StoreChangeTests {
             func removals() -> Int {
                 worker.log.components(separatedBy: "that were cut short are removed store=media count=1").count - 1
             }
-            try await eventually("the first is removed") { removals() == 1 }
+            try await eventually("word of the first") { removals() > 0 }
             #expect(try await shop.bucket.unfinishedUploads() == 0)
+            // The sweep at the opening and the first of each day's may meet the same one.
+            let before = removals()
             try await shop.bucket.beginUpload("uploads/b.mp4")
-            try await eventually("the next is removed") { removals() == 2 }
-            #expect(try await shop.bucket.unfinishedUploads() == 0)
+            try await eventually("the next is removed") { try await shop.bucket.unfinishedUploads() == 0 }
+            try await eventually("word of the next") { removals() > before }
             #expect(try await worker.stop().status == 0)
             #expect(try await shop.bucket.objects().isEmpty)
         }

@@ -15,7 +15,7 @@ import time
 from checks import PROJECT, check, equal, expect
 from ground import fetched, is_webp
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 def copied(place, name):

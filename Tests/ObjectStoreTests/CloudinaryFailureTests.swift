@@ -68,9 +68,9 @@ struct CloudinaryFailureTests {
     func stalls() async throws {
         try await server.set("stall")
         let start = ContinuousClock.now
-        let error = await put(try server.store { $0.stallTimeout = .milliseconds(300) })
+        let error = await put(try server.store { $0.stallTimeout = .seconds(2) })
         #expect(error?.kind == .unreachable && error?.code == "Timeout")
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
         #expect(try await server.uploads().count == 1)
     }
 
@@ -141,7 +141,7 @@ struct CloudinaryFailureTests {
         let error = await put(try server.store(ahead: -7200))
         #expect(error?.kind == .misconfigured && error?.code == "RequestTimeTooSkewed")
         let difference = try #require(error?.clockDifference)
-        #expect((.seconds(7195)...(.seconds(7205))).contains(difference))
+        #expect((.seconds(7140)...(.seconds(7260))).contains(difference))
     }
 
     @Test("a cancelled upload ends at once")

@@ -203,7 +203,7 @@ struct ContractTests {
         if kind == .s3 {
             #expect(probe.opensURLs == false)
             let difference = try #require(probe.clockDifference)
-            #expect((.seconds(-3) ... .seconds(3)).contains(difference))
+            #expect((.seconds(-60) ... .seconds(60)).contains(difference))
         }
         #expect(try await keys(store) == [])
     }

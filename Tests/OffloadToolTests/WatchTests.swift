@@ -12,7 +12,7 @@ struct WatchTests {
         pid, master = pty.fork()
         if pid == 0:
             os.execv(sys.argv[1], sys.argv[1:])
-        seen, end, asked = b"", time.monotonic() + 30, False
+        seen, end, asked = b"", time.monotonic() + 60, False
         while time.monotonic() < end:
             if select.select([master], [], [], 0.2)[0]:
                 try:
@@ -24,6 +24,7 @@ struct WatchTests {
             if not asked and seen.count(b"\\x1b[H") >= 2:
                 os.write(master, b"\\x03")
                 asked = True
+        if not asked: os.kill(pid, 9)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         print(status)
         sys.stdout.write(seen.decode())

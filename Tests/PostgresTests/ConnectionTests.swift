@@ -102,7 +102,7 @@ struct ConnectionTests {
         let start = ContinuousClock.now
         let error = await failure { try await connection.query("select pg_sleep(60)", deadline: .milliseconds(50)) }
         #expect(error == .timedOut)
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(30))
         for _ in 1...20 {
             #expect(try await connection.query("select 1").only(Int32.self) == 1)
         }
@@ -258,13 +258,13 @@ struct ConnectionTests {
         #expect(start.duration(to: .now) < .seconds(30))
         let error = await failure {
             _ = try await Connection.open(
-                "host=127.0.0.1,127.0.0.1 port=1,\(silent.number) connect_timeout=1 user=x dbname=hunter2")
+                "host=127.0.0.1,127.0.0.1 port=1,\(silent.number) connect_timeout=3 user=x dbname=hunter2")
         }
         guard case .cannotConnect(let reason) = error else {
             Issue.record("connected")
             return
         }
-        #expect(reason.contains("refused") && reason.contains("no answer from 127.0.0.1 within 1.0 seconds"))
+        #expect(reason.contains("refused") && reason.contains("no answer from 127.0.0.1 within 3.0 seconds"))
     }
 
     @Test("several hosts mean the one that can be written, unless it is said otherwise")

@@ -11,7 +11,7 @@ struct DoctorTests {
         _ fresh: FreshDatabase, as role: String? = nil, _ variables: [String: String] = [:]
     ) async throws -> [Doctor.Finding] {
         var findings: [Doctor.Finding] = []
-        let doctor = Doctor(environment: Environment(variables), patience: .seconds(5))
+        let doctor = Doctor(environment: Environment(variables), patience: .seconds(60))
         await doctor.examine(try DatabaseAddress(role.map(fresh.url(as:)) ?? fresh.url, origin: "the test")) {
             findings.append($0)
         }

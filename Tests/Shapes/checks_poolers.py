@@ -63,7 +63,7 @@ def producers(ground):
     ground.sql(pooled, f"begin; insert into products (id, image) values (6, '{png(6)}'); savepoint s; "
                        f"insert into products (id, image) values (7, '{png(7)}'); rollback to s; commit")
     # Sooner than it would have looked by itself, which is after 30 s.
-    until(lambda: server.offloaded(name) == 6, lambda: worker.said(), patience=15)
+    until(lambda: server.offloaded(name) == 6, lambda: worker.said(), patience=25)
     equal(ground.sql(pooled, "select count(*) from products_media where image_source = 'directory'"), "6", "the view")
 
 
@@ -94,4 +94,4 @@ def session_mode(ground):
     dozes = "select count(*) from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and database = (select oid from pg_database where datname = current_database())"
     until(lambda: server.sql(name, dozes) == "1", lambda: f"a worker that dozes\n{worker.said()}")
     server.insert(name, 1)
-    until(lambda: server.offloaded(name) == 1, lambda: worker.said(), patience=15)
+    until(lambda: server.offloaded(name) == 1, lambda: worker.said(), patience=25)

@@ -131,7 +131,7 @@ def silent_host(ground):
         silent.bind(("127.0.0.1", 0))
         silent.listen(8)
         port = silent.getsockname()[1]
-        several = f"postgresql://postgres@127.0.0.1:{port},127.0.0.1:{server.port}/{name}?connect_timeout=1"
+        several = f"postgresql://postgres@127.0.0.1:{port},127.0.0.1:{server.port}/{name}?connect_timeout=4"
         server.insert(name, 1)
         ground.run("work", "--until-empty", "--database", several)
     equal(server.offloaded(name), 1, "rows offloaded")

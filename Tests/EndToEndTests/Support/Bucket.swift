@@ -45,10 +45,10 @@ struct Bucket: Sendable {
         try #require([200, 204].contains(ruled.status), "\(String(decoding: ruled.body, as: UTF8.self))")
     }
 
-    func remove() async throws {
-        let removed = try await send("DELETE")
-        try #require(removed.status == 204)
-    }
+    func remove() async throws { try #require(try await isRemoved()) }
+
+    /// Tries to remove it; false: something lies in it.
+    func isRemoved() async throws -> Bool { try await send("DELETE").status == 204 }
 
     /// How many uploads in parts below the folder were begun and neither completed nor aborted.
     func unfinishedUploads() async throws -> Int {

@@ -54,6 +54,17 @@ final class Shop: Sendable {
 
     /// A server of this test's own, which it may end and restart.
     static func open(on server: PrivatePostgres, _ body: (Shop) async throws -> Void) async throws {
+        let turn = await Turns.shared.take(1)
+        do {
+            try await openNow(on: server, body)
+        } catch {
+            await Turns.shared.giveBack(turn)
+            throw error
+        }
+        await Turns.shared.giveBack(turn)
+    }
+
+    private static func openNow(on server: PrivatePostgres, _ body: (Shop) async throws -> Void) async throws {
         let address = try other("shop", on: server.address)
         let admin = try await Connection.open(server.address)
         try await admin.query("create database shop")
@@ -103,6 +114,15 @@ final class Shop: Sendable {
 
     func strings(_ statement: String, _ parameters: [any ParameterValue] = []) async throws -> [String] {
         try await database.query(statement, parameters).map { try $0.value(0) }
+    }
+
+    /// The time in so many seconds, as the server's log writes it.
+    func logTime(in seconds: Int = 0) async throws -> String {
+        try await value(
+            """
+            select to_char((clock_timestamp() + make_interval(secs => $1)) at time zone current_setting('log_timezone'),
+              'YYYY-MM-DD HH24:MI:SS.MS')
+            """, [Int32(seconds)])
     }
 
     /// The store `media`: this test's folder in the bucket, reached through the relay where there is one.
@@ -194,7 +214,7 @@ final class Shop: Sendable {
     }
 }
 
-/// How many shops are open at once: each has some ten sessions, and a server has no more than a hundred.
+/// How many shops are open at once: each has some ten sessions and a worker or two, which take time from each other.
 private actor Turns {
     static let total = 6
     static let shared = Turns()
@@ -277,79 +297,4 @@ private actor Script {
         built = building
         return try await building.value
     }
-}
-
-/// A Postgres server of a test's own, which ends with the test.
-final class PrivatePostgres: Sendable {
-    let address: String
-    private let scratch: Scratch
-    private static let script = "\(TestServers.project)/scripts/testbed/postgres"
-
-    private init(address: String, scratch: Scratch) {
-        self.address = address
-        self.scratch = scratch
-    }
-
-    static func run(options: String = "", _ body: (PrivatePostgres) async throws -> Void) async throws {
-        let scratch = try Scratch()
-        let directory = scratch.path + "/pg"
-        let output = try await runScript(script, "start", directory, environment: ["PG_OPTIONS": options])
-        let server = PrivatePostgres(
-            address: output.trimmingCharacters(in: .whitespacesAndNewlines), scratch: scratch)
-        do {
-            try await body(server)
-        } catch {
-            _ = try? await runScript(script, "wipe", directory)
-            throw error
-        }
-        try await runScript(script, "wipe", directory)
-    }
-
-    func restart(_ mode: String) async throws {
-        try await runScript(Self.script, "restart", scratch.path + "/pg", mode)
-    }
-
-    func stop(_ mode: String) async throws { try await runScript(Self.script, "stop", scratch.path + "/pg", mode) }
-    func start() async throws { try await runScript(Self.script, "start", scratch.path + "/pg") }
-
-    /// What the server logged.
-    var log: String {
-        String(decoding: FileManager.default.contents(atPath: scratch.path + "/pg/log") ?? Data(), as: UTF8.self)
-    }
-}
-
-/// An S3 server of a test's own, which ends with the test.
-final class PrivateS3: Sendable {
-    let endpoint: String
-    private let port: String
-    private let scratch: Scratch
-    private static let script = "\(TestServers.project)/scripts/testbed/s3-rgw"
-    private static let settings = ["S3_STORE": "bluestore", "S3_BUCKET": ""]
-
-    private init(port: String, scratch: Scratch) {
-        self.port = port
-        self.scratch = scratch
-        endpoint = "http://127.0.0.1:\(port)"
-    }
-
-    static func run(_ body: (PrivateS3) async throws -> Void) async throws {
-        let port = try await succeed(
-            "/usr/bin/python3", "-c",
-            "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
-        ).trimmingCharacters(in: .whitespacesAndNewlines)
-        let server = PrivateS3(port: port, scratch: try Scratch())
-        do {
-            try await server.start()
-            try await body(server)
-        } catch {
-            _ = try? await runScript(script, "wipe", server.directory)
-            throw error
-        }
-        try await runScript(script, "wipe", server.directory)
-    }
-
-    private var directory: String { scratch.path + "/s3" }
-
-    func start() async throws { try await runScript(Self.script, "start", directory, port, environment: Self.settings) }
-    func stop() async throws { try await runScript(Self.script, "stop", directory) }
 }

@@ -13,7 +13,7 @@ from wire import certificate, head, listen, port_of, reset
 serial = itertools.count(1)
 active = 0
 most_active = 0
-lock = threading.Lock()
+lock = threading.Condition()
 
 
 def begun(status, length, *extra):
@@ -82,6 +82,8 @@ def serve(connection):
             with lock:
                 active += 1
                 most_active = max(most_active, active)
+                lock.notify_all()
+                lock.wait_for(lambda: most_active >= int(parts[1]), timeout=30)
             time.sleep(0.1)
             with lock:
                 active -= 1

@@ -30,15 +30,19 @@ package actor MetadataCredentials: CredentialSource {
     private static let earlier: Int64 = 300
     private static let margin: Int64 = 10
 
-    /// - Parameter clock: seconds since 1970.
-    package init(_ place: Place, clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }) {
+    /// - Parameters:
+    ///   - patience: how long it may be silent.
+    ///   - clock: seconds since 1970.
+    package init(
+        _ place: Place, patience: Duration = .seconds(2), clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+    ) {
         self.place = place
         self.clock = clock
         // The service is on this machine, or it is not there.
         var settings = HTTPClient.Settings()
         settings.concurrency = 1
-        settings.connectTimeout = .seconds(1)
-        settings.stallTimeout = .seconds(2)
+        settings.connectTimeout = patience / 2
+        settings.stallTimeout = patience
         client = HTTPClient(settings)
     }
 

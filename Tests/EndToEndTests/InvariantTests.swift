@@ -375,18 +375,3 @@ struct InvariantTests {
         }
     }
 }
-
-extension Shop {
-    /// A worker holds the doorbell's lock, has looked once more since, and waits to be rung.
-    func waitUntilDozing() async throws {
-        try await eventually("a dozing listener") {
-            try await count(
-                """
-                pg_locks l join pg_stat_activity a using (pid)
-                where l.locktype = 'advisory' and l.objid = 1 and l.mode = 'ExclusiveLock' and l.granted
-                  and l.database = (select oid from pg_database where datname = current_database())
-                  and a.application_name = 'offload listen' and a.state = 'idle' and a.query like '%offload.next_due()%'
-                """) > 0
-        }
-    }
-}

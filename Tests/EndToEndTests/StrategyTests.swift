@@ -23,8 +23,9 @@ struct StrategyTests {
             let asked = cycles[2].components(separatedBy: "S3 upload failed, falling back to base64").count - 1
             #expect(asked == 1, "\(asked) uploads asked in one cycle")
 
-            try await shop.relay?.set("ok")
-            try await shop.waitUntilDone(within: .seconds(90), worker)
+            // Slowly: a row's turn comes with a second, and two that were put off at once may lie on both sides of one.
+            try await shop.relay?.set("delay:2")
+            try await shop.waitUntilDone(within: .seconds(120), worker)
             _ = try await worker.stop()
             let order = try await shop.strings(
                 """

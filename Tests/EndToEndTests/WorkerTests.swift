@@ -10,17 +10,17 @@ struct WorkerTests {
         try await Shop.open(withRelay: true) { shop in
             try await shop.attachProducts()
             try await shop.run("select offload.backfill(managed_table) from offload.backfill")
-            // 30 images, each in ten rows: both workers meet the same bytes.
-            let images = (0..<30).map { Picture.png(seed: $0).base64 }
-            for id in 1...300 {
-                try await shop.run("insert into products values ($1, $2)", [Int32(id), images[id % 30]])
-            }
             try await shop.run("create table writes (id int)")
             try await shop.run(
                 "create function note() returns trigger language plpgsql as $$ begin insert into writes values (new.id); return null; end $$"
             )
             try await shop.run("create trigger note after update on products for each row execute function note()")
             let workers = [try shop.startWorker("--batch", "10"), try shop.startWorker("--batch", "10")]
+            try await shop.waitUntilListening(2)
+            // 30 images, each in ten rows: both workers meet the same bytes.
+            let images = (0..<30).map { Picture.png(seed: $0).base64 }
+            try await shop.run(
+                "insert into products select n, ($1::text[])[1 + n % 30] from generate_series(1, 300) n", [images])
             try await shop.waitUntilDone(workers[0])
             for worker in workers { #expect(try await worker.stop().status == 0) }
             #expect(try await shop.count("products where image_s3_url is null") == 0)

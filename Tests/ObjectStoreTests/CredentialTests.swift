@@ -52,7 +52,7 @@ struct CredentialTests {
         for place in places {
             let clock = Clock(1_000_000)
             _ = try await ask("/set?expires=1001000&status=200")
-            let source = MetadataCredentials(place, clock: { clock.now })
+            let source = MetadataCredentials(place, patience: .seconds(60), clock: { clock.now })
             let first = try await source.credentials()
             #expect(first.accessKey == "key-\(lent + 1)" && first.sessionToken == "made-up-token")
             clock.now = 1_000_699
@@ -82,7 +82,7 @@ struct CredentialTests {
     @Test("a service that refuses, is silent or absent, is told as such, and soon")
     func failures() async throws {
         let wrong = MetadataCredentials(
-            .container(url: server.endpoint + "/container", token: "another", tokenFile: nil))
+            .container(url: server.endpoint + "/container", token: "another", tokenFile: nil), patience: .seconds(60))
         #expect(await failure { _ = try await wrong.credentials() }?.kind == .refused)
         let start = ContinuousClock.now
         let silent = MetadataCredentials(.container(url: server.endpoint + "/silent", token: nil, tokenFile: nil))
@@ -97,7 +97,7 @@ struct CredentialTests {
         let scratch = try Scratch()
         let path = scratch.path + "/token"
         let source = MetadataCredentials(
-            .container(url: server.endpoint + "/container", token: nil, tokenFile: path))
+            .container(url: server.endpoint + "/container", token: nil, tokenFile: path), patience: .seconds(60))
         #expect(await failure { _ = try await source.credentials() }?.kind == .misconfigured)
         try Data("container-token\n".utf8).write(to: URL(filePath: path))
         #expect(try await source.credentials().secretKey == "made-up-secret")

@@ -7,8 +7,8 @@ struct OptimizeTests {
     private var images: String { TestServers.project + "/Tests/Fixtures/images/" }
 
     @Test("each picture is reported with bytes, quality, dimensions and time, and a total after them")
-    func reports() throws {
-        let outcome = try Program.run(
+    func reports() async throws {
+        let outcome = try await Program.run(
             "optimize", images + "png_scaled.png", images + "jpeg_scaled.jpg", "--format", "webp")
         #expect(outcome.status == 0 && outcome.errors.isEmpty)
         let lines = outcome.output.split(separator: "\n")
@@ -19,13 +19,13 @@ struct OptimizeTests {
     }
 
     @Test("the results are written, the sources stay, and a second run is as good as the first")
-    func writes() throws {
+    func writes() async throws {
         let scratch = try Scratch()
         let source = scratch.path + "/photo.png"
         try FileManager.default.copyItem(atPath: images + "png_scaled.png", toPath: source)
         let before = try Data(contentsOf: URL(filePath: source))
         for _ in 0..<2 {
-            let outcome = try Program.run(
+            let outcome = try await Program.run(
                 "optimize", source, "--output", "small/er", "--format", "webp", directory: scratch.path)
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
@@ -34,19 +34,19 @@ struct OptimizeTests {
         #expect(written == ["photo.webp"])
         let bytes = try Data(contentsOf: URL(filePath: scratch.path + "/small/er/photo.webp"))
         #expect(bytes.starts(with: Data("RIFF".utf8)) && bytes.count < before.count)
-        let dimensions = try Program.run("optimize", scratch.path + "/small/er/photo.webp", "--json")
+        let dimensions = try await Program.run("optimize", scratch.path + "/small/er/photo.webp", "--json")
         #expect(dimensions.output.contains("\"width\":"))
     }
 
     @Test("one name never takes the place of another's result")
-    func collisions() throws {
+    func collisions() async throws {
         let scratch = try Scratch()
         for (folder, image) in [("a", "png_scaled.png"), ("b", "png_rgb.png")] {
             try FileManager.default.createDirectory(
                 atPath: scratch.path + "/" + folder, withIntermediateDirectories: true)
             try FileManager.default.copyItem(atPath: images + image, toPath: scratch.path + "/\(folder)/photo.png")
         }
-        let outcome = try Program.run(
+        let outcome = try await Program.run(
             "optimize", "a/photo.png", "b/photo.png", "--output", "out", "--format", "webp", directory: scratch.path)
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("is there already"))
@@ -54,7 +54,7 @@ struct OptimizeTests {
     }
 
     @Test("each refusal has its reason and what to do, its neighbours go on, and the status is 1")
-    func refusals() throws {
+    func refusals() async throws {
         let scratch = try Scratch()
         let files: [(String, Data, String)] = [
             ("empty.jpg", Data(), "empty"), ("text.jpg", Data("hello".utf8), "not_an_image"),
@@ -64,7 +64,7 @@ struct OptimizeTests {
         ]
         for (name, bytes, _) in files { try bytes.write(to: URL(filePath: scratch.path + "/" + name)) }
         try FileManager.default.copyItem(atPath: images + "png_rgb.png", toPath: scratch.path + "/good.png")
-        let outcome = try Program.run(
+        let outcome = try await Program.run(
             "optimize", "empty.jpg", "text.jpg", "half.jpg", "huge.png", "scan.tif", "missing.png", ".", "good.png",
             directory: scratch.path)
         #expect(outcome.status == 1)
@@ -75,8 +75,8 @@ struct OptimizeTests {
     }
 
     @Test("JSON has a line a file and one of the total")
-    func json() throws {
-        let outcome = try Program.run("optimize", images + "png_rgb.png", "/nowhere.png", "--json")
+    func json() async throws {
+        let outcome = try await Program.run("optimize", images + "png_rgb.png", "/nowhere.png", "--json")
         #expect(outcome.status == 1)
         let lines = try outcome.output.split(separator: "\n").map { line in
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
@@ -88,13 +88,13 @@ struct OptimizeTests {
     }
 
     @Test("the policy's options are the worker's")
-    func options() throws {
-        let outcome = try Program.run(
+    func options() async throws {
+        let outcome = try await Program.run(
             "optimize", images + "png_scaled.png", "--max-edge", "64", "--qualities", "30", "--format", "webp", "--json"
         )
         #expect(outcome.output.contains("\"quality\":30"))
         #expect(outcome.output.contains("\"width\":64") || outcome.output.contains("\"height\":64"))
-        let tooLarge = try Program.run("optimize", images + "png_scaled.png", "--max-bytes", "10")
+        let tooLarge = try await Program.run("optimize", images + "png_scaled.png", "--max-bytes", "10")
         #expect(
             tooLarge.status == 1 && tooLarge.errors.contains("too_large") && tooLarge.errors.contains("--max-bytes"))
     }

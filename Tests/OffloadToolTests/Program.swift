@@ -23,6 +23,19 @@ enum Program {
     /// Runs it with these variables and no others, in a directory of its own unless one is given.
     static func run(
         _ arguments: String..., variables: [String: String] = [:], directory: String? = nil
+    ) async throws -> Outcome {
+        try await apart { try runToEnd(arguments, variables, directory) }
+    }
+
+    /// On a thread of its own: the pool has few, and on them others wait for their deadlines.
+    private static func apart(_ body: @escaping @Sendable () throws -> Outcome) async throws -> Outcome {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+        }
+    }
+
+    private static func runToEnd(
+        _ arguments: [String], _ variables: [String: String], _ directory: String?
     ) throws -> Outcome {
         let process = Foundation.Process()
         process.executableURL = URL(filePath: try path)
@@ -47,7 +60,11 @@ enum Program {
     }
 
     /// What another program makes of its input.
-    static func pipe(_ input: String, through command: String...) throws -> Outcome {
+    static func pipe(_ input: String, through command: String...) async throws -> Outcome {
+        try await apart { try pipeToEnd(input, command) }
+    }
+
+    private static func pipeToEnd(_ input: String, _ command: [String]) throws -> Outcome {
         let scratch = try Scratch()
         try input.write(toFile: scratch.path + "/input", atomically: false, encoding: .utf8)
         let process = Foundation.Process()

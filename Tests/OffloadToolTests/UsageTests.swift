@@ -7,27 +7,28 @@ import Testing
 @Suite("The program's manners")
 struct UsageTests {
     @Test("help and version succeed on standard output, for the program and for each command")
-    func help() throws {
+    func help() async throws {
         for words in [["--help"], ["-h"], ["help"]] {
-            let outcome = try Program.run(words[0])
+            let outcome = try await Program.run(words[0])
             #expect(outcome.status == 0 && outcome.errors.isEmpty)
             for command in Command.all { #expect(outcome.output.contains("  \(command.name)")) }
         }
         for command in Command.all {
             let words = command.name.split(separator: " ").map(String.init)
             let outcome =
-                words.count == 1 ? try Program.run(words[0], "--help") : try Program.run(words[0], words[1], "--help")
+                words.count == 1
+                ? try await Program.run(words[0], "--help") : try await Program.run(words[0], words[1], "--help")
             #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(command.name)")
             #expect(outcome.output.contains("Usage: offload \(command.name)"))
             #expect(outcome.output.contains("Examples:"))
             for option in command.allOptions { #expect(outcome.output.contains("--\(option.name)")) }
         }
-        #expect(try Program.run("--version").output.hasPrefix("offload "))
-        #expect(try Program.run("version", "--json").output.hasPrefix("{\"version\":\""))
+        #expect(try await Program.run("--version").output.hasPrefix("offload "))
+        #expect(try await Program.run("version", "--json").output.hasPrefix("{\"version\":\""))
     }
 
     @Test("wrong usage is 64, one line and a hint on standard error, and nothing else")
-    func usage() throws {
+    func usage() async throws {
         let cases: [([String], String)] = [
             ([], "See offload --help."), (["instal"], "Did you mean offload install?"),
             (["stauts"], "Did you mean offload status?"), (["store"], "Write: offload store list"),
@@ -48,7 +49,7 @@ struct UsageTests {
             (["optimize", "x", "--max-edge", "many"], "It is a whole number"),
         ]
         for (words, hint) in cases {
-            let outcome = try run(words)
+            let outcome = try await run(words)
             #expect(outcome.status == 64, "\(words)")
             #expect(outcome.output.isEmpty, "\(words)")
             let lines = outcome.errors.split(separator: "\n")
@@ -59,23 +60,24 @@ struct UsageTests {
         }
     }
 
-    private func run(_ words: [String]) throws -> Program.Outcome {
+    private func run(_ words: [String]) async throws -> Program.Outcome {
         switch words.count {
-        case 0: try Program.run()
-        case 1: try Program.run(words[0])
-        case 2: try Program.run(words[0], words[1])
-        case 3: try Program.run(words[0], words[1], words[2])
-        default: try Program.run(words[0], words[1], words[2], words[3])
+        case 0: try await Program.run()
+        case 1: try await Program.run(words[0])
+        case 2: try await Program.run(words[0], words[1])
+        case 3: try await Program.run(words[0], words[1], words[2])
+        default: try await Program.run(words[0], words[1], words[2], words[3])
         }
     }
 
     @Test("a database that cannot be reached is 1, and its password is never shown")
-    func unreachable() throws {
+    func unreachable() async throws {
         let url = "postgresql://shop:hunter2@127.0.0.1:1/shop"
         for outcome in [
-            try Program.run("status", "--database", url), try Program.run("install", variables: ["DATABASE_URL": url]),
-            try Program.run("doctor", "--json", variables: ["DATABASE_URL": url]),
-            try Program.run(
+            try await Program.run("status", "--database", url),
+            try await Program.run("install", variables: ["DATABASE_URL": url]),
+            try await Program.run("doctor", "--json", variables: ["DATABASE_URL": url]),
+            try await Program.run(
                 "uninstall", "--yes",
                 variables: ["DB_HOST": "127.0.0.1", "DB_PORT": "1", "DB_NAME": "shop", "DB_PASSWORD": "hunter2"]),
         ] {
@@ -86,14 +88,14 @@ struct UsageTests {
     }
 
     @Test("a wrong variable is named by doctor, and a .env file's wrong line by its number")
-    func environment() throws {
-        let doctor = try Program.run("doctor", variables: ["STORAGE_STRATEGY": "s3_primry"])
+    func environment() async throws {
+        let doctor = try await Program.run("doctor", variables: ["STORAGE_STRATEGY": "s3_primry"])
         #expect(doctor.status == 1)
         #expect(doctor.output.contains("STORAGE_STRATEGY is \"s3_primry\""))
         #expect(doctor.output.contains("Did you mean s3_primary?"))
         let scratch = try Scratch()
         try "A=1\nhunter2\n".write(toFile: scratch.path + "/.env", atomically: false, encoding: .utf8)
-        let outcome = try Program.run("status", directory: scratch.path)
+        let outcome = try await Program.run("status", directory: scratch.path)
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains(".env, line 2") && !outcome.errors.contains("hunter2"))
     }

@@ -35,8 +35,8 @@ struct WatchTests {
         try await FreshDatabase.with { fresh in
             let url = fresh.url
             let variables = ["DATABASE_URL": url]
-            #expect(try Program.run("install", variables: variables).status == 0)
-            let run = try Program.pipe(
+            #expect(try await Program.run("install", variables: variables).status == 0)
+            let run = try await Program.pipe(
                 "", through: "env", "DATABASE_URL=\(url)", "python3", "-c", Self.terminal, try Program.path, "status",
                 "--watch", "--interval", "1")
             #expect(run.output.hasPrefix("0\n"), "\(run.output)")
@@ -48,8 +48,8 @@ struct WatchTests {
     }
 
     @Test("it refuses to draw where there is no terminal")
-    func refuses() throws {
-        let run = try Program.run("status", "--watch", variables: ["DATABASE_URL": "postgresql:///nowhere"])
+    func refuses() async throws {
+        let run = try await Program.run("status", "--watch", variables: ["DATABASE_URL": "postgresql:///nowhere"])
         #expect(run.status == 64 && run.errors.contains("--watch draws on a terminal"), "\(run.errors)")
     }
 

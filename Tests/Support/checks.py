@@ -3,8 +3,8 @@
 import os
 import pathlib
 import re
-import socket
 import struct
+import subprocess
 import time
 import traceback
 import zlib
@@ -84,9 +84,8 @@ class Report:
 
 
 def free_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
+    ran = subprocess.run([PROJECT / "scripts/testbed/free-port"], check=True, stdout=subprocess.PIPE, text=True)
+    return int(ran.stdout)
 
 
 def plain_environment(**added):

@@ -77,10 +77,8 @@ final class PrivateS3: Sendable {
     }
 
     static func run(_ body: (PrivateS3) async throws -> Void) async throws {
-        let port = try await succeed(
-            "/usr/bin/python3", "-c",
-            "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
-        ).trimmingCharacters(in: .whitespacesAndNewlines)
+        let port = try await succeed("\(TestServers.project)/scripts/testbed/free-port")
+            .trimmingCharacters(in: .whitespacesAndNewlines)
         let server = PrivateS3(port: port, scratch: try Scratch())
         do {
             try await server.start()

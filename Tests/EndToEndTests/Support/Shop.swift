@@ -190,6 +190,30 @@ final class Shop: Sendable {
         return ended
     }
 
+    /// So many workers hear whoever rings.
+    func waitUntilListening(_ number: Int) async throws {
+        try await eventually("\(number) that listen") {
+            try await count(
+                """
+                pg_stat_activity where application_name = 'offload listen' and datname = current_database()
+                  and state = 'idle' and query ~ 'offload[.](_try_doorbell|next_due)'
+                """) == number
+        }
+    }
+
+    /// A worker holds the doorbell's lock, has looked once more since, and waits to be rung.
+    func waitUntilDozing() async throws {
+        try await eventually("a dozing listener") {
+            try await count(
+                """
+                pg_locks l join pg_stat_activity a using (pid)
+                where l.locktype = 'advisory' and l.objid = 1 and l.mode = 'ExclusiveLock' and l.granted
+                  and l.database = (select oid from pg_database where datname = current_database())
+                  and a.application_name = 'offload listen' and a.state = 'idle' and a.query like '%offload.next_due()%'
+                """) > 0
+        }
+    }
+
     // MARK: What must hold
 
     /// Everything in the folder is a replica that the database knows, with its size, and the other way round.

@@ -1,6 +1,7 @@
 select offload.heartbeat(gen_random_uuid(), 'host', 1, '0.1.0');
+update offload.worker set seen_at = clock_timestamp() - interval '30 seconds';
 select offload.add_store('media', 's3', bucket => 'shop-media');
--- says: A worker was seen 0 s ago
+-- says: A worker was seen 3
 select test.rows('select host, is_alive from offload.worker_stats', array['host|true']);
 update offload.worker set seen_at = clock_timestamp() - interval '2 minutes';
 select test.rows('select is_alive from offload.worker_stats', array['false']);

@@ -23,12 +23,11 @@ import email.utils
 import http.client
 import os
 import re
-import socket
 import sys
 import threading
 import time
 
-from wire import answer, flipped, head, listen, port_of, reset, s3_error
+from wire import answer, deaf, flipped, head, listen, port_of, reset, s3_error
 
 target = sys.argv[1]
 # Objects are named by their hash; a worker's probe of the store is not.
@@ -127,17 +126,15 @@ def serve(connection):
 
 
 listener = listen(serve)
-port = port_of(listener)
-print(port, flush=True)
+print(port_of(listener), flush=True)
 for line in sys.stdin:
     words = line.split()
     with state:
         if words[0] == "do":
             if words[1] == "closed":
-                listener.shutdown(socket.SHUT_RDWR)
-                listener.close()
+                listener = deaf(listener)
             elif mode == "closed":
-                listener = listen(serve, port=port)
+                listener = listen(serve, listener=listener)
             mode = words[1]
             state.notify_all()
             print("ok", flush=True)

@@ -6,6 +6,7 @@ import ssl
 import struct
 import subprocess
 import threading
+import time
 
 
 def reset(connection):
@@ -64,11 +65,28 @@ def _accept(listener, serve, context):
         pass
 
 
-def listen(serve, context=None, port=0):
-    """Serves each connection by a thread; returns the listening socket."""
-    listener = socket.create_server(("127.0.0.1", port), backlog=256)
+def listen(serve, context=None, listener=None):
+    """Serves each connection by a thread; returns the listening socket: a new one, or the one that was kept."""
+    listener = listener or socket.create_server(("127.0.0.1", 0))
+    listener.listen(256)
     threading.Thread(target=_accept, args=(listener, serve, context), daemon=True).start()
     return listener
+
+
+def deaf(listener):
+    """Closes it; returns a socket that keeps its port from others, and on which nobody listens."""
+    address = listener.getsockname()
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    while True:
+        try:
+            kept.bind(address)
+            return kept
+        except OSError:
+            # Until the thread that accepts has let go of it.
+            time.sleep(0.01)
 
 
 def port_of(listener):

@@ -7,7 +7,7 @@ begin;
 lock table posters;
 -- session main
 -- The time ends before the function's own limit for a lock does.
-set statement_timeout = '300ms';
+set statement_timeout = '700ms';
 select test.equal(offload.backfill(id), 0) from offload.managed_table;
 reset statement_timeout;
 select test.rows($$select state, detail, ready_at > clock_timestamp() from offload.backfill$$,

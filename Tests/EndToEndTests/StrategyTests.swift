@@ -23,8 +23,15 @@ struct StrategyTests {
             let asked = cycles[2].components(separatedBy: "S3 upload failed, falling back to base64").count - 1
             #expect(asked == 1, "\(asked) uploads asked in one cycle")
 
-            // Slowly: a row's turn comes with a second, and two that were put off at once may lie on both sides of one.
-            try await shop.relay?.set("delay:2")
+            // All wait for the end of the same pause, in whole seconds: where it ends with one, some wait for the next.
+            try await eventually(within: .seconds(120), "60 rows that wait for a pause's end") {
+                try await shop.count(
+                    "offload.job where lease is null and ready_at > clock_timestamp() + interval '2 seconds'") == 60
+            }
+            let due = try await shop.strings("select key[1] from offload.job order by ready_at, key[1]::int")
+                .compactMap { Int($0) }
+            #expect(try await shop.value("select max(ready_at) - min(ready_at) <= '2 seconds' from offload.job"))
+            try await shop.relay?.set("ok")
             try await shop.waitUntilDone(within: .seconds(120), worker)
             _ = try await worker.stop()
             let order = try await shop.strings(
@@ -35,10 +42,9 @@ struct StrategyTests {
                 order by r.stored_at
                 """
             ).compactMap { Int($0) }
-            #expect(order.count == 60)
-            let early = order.prefix(20).count { $0 <= 36 }
-            #expect(early == 20, "the first twenty that moved: \(order.prefix(20))")
-            #expect(!order.suffix(20).contains { $0 <= 24 }, "the last twenty: \(order.suffix(20))")
+            #expect(order.count == 60 && due.count == 60)
+            #expect(Set(order.prefix(20)).isSubset(of: due.prefix(36)), "\(due)\nmoved as: \(order)")
+            #expect(Set(order.suffix(20)).isDisjoint(with: due.prefix(24)), "\(due)\nmoved as: \(order)")
             try await shop.expectURLsOpen("select image_s3_url from products")
             try await shop.expectNoOrphans()
         }

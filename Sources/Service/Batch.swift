@@ -28,7 +28,7 @@ struct Batch: Sendable {
     }
 
     /// Shorter sources come with the lengths, in one answer for the whole batch.
-    private static let inlineLimit = 32 << 10
+    static let inlineLimit = 32 << 10
     /// Longer ones that stay as they are never come whole: parts of this size go from the database to the store.
     private static let partSize = 8 << 20
 
@@ -68,7 +68,8 @@ struct Batch: Sendable {
         guard !jobs.isEmpty else { return tally }
 
         var results: [RowResult] = []
-        let (fetched, ended, unreadable, locked) = try await fetch(jobs)
+        let readAlready = Set(claim.values.map(\.job))
+        let (fetched, ended, unreadable, locked) = try await fetch(jobs.filter { !readAlready.contains($0.id) })
         tally.completed += ended.count
         tally.putOff += try await putOff(locked)
         for (job, error) in unreadable {
@@ -80,7 +81,7 @@ struct Batch: Sendable {
         Failpoint.fetched.reached()
 
         let leftAlone = ended.union(unreadable.map(\.job.id) + locked.map(\.id))
-        let values = Dictionary(grouping: fetched, by: \.job)
+        let values = Dictionary(grouping: claim.values + fetched, by: \.job)
         try await withThrowingTaskGroup(of: (Queue.Job, RowOutcome).self) { group in
             for job in jobs where !leftAlone.contains(job.id) {
                 let row = values[job.id] ?? []
@@ -128,6 +129,7 @@ struct Batch: Sendable {
         fetched: [Queue.Fetched], ended: Set<Int64>, unreadable: [(job: Queue.Job, error: ServerError)],
         locked: [Queue.Job]
     ) {
+        guard !jobs.isEmpty else { return ([], [], [], []) }
         do {
             let (fetched, ended) = try await workshop.queue.look(
                 claim.lease, jobs: jobs.map(\.id), upTo: Self.inlineLimit)

@@ -15,34 +15,6 @@ struct Queue: Sendable {
     /// For what always takes milliseconds: a session that does not answer so long has gone silent.
     static let patience: Duration = .seconds(10)
 
-    struct Job: Sendable {
-        var id: Int64
-        var table: Int32
-        /// Nil: compare the whole table with its items.
-        var key: [String?]?
-        var attempts: Int32
-    }
-
-    struct Claim: Sendable {
-        var lease: UniqueID
-        var jobs: [Job]
-    }
-
-    /// - Parameter name: what the lease is called; by it `release` gives back a claim whose answer was lost.
-    func claim(_ count: Int, for time: Duration, from lowWaterMark: Int64, as name: UniqueID) async throws -> Claim? {
-        let rows = try await pool.using { connection in
-            try await connection.query(
-                "select job, managed_table, key, attempts from offload.claim($1, $2, $3, $4)",
-                [Int32(count), time, lowWaterMark, name], deadline: Self.patience)
-        }
-        var jobs: [Job] = []
-        for row in rows {
-            jobs.append(
-                Job(id: try row.value(0), table: try row.value(1), key: try row.value(2), attempts: try row.value(3)))
-        }
-        return jobs.isEmpty ? nil : Claim(lease: name, jobs: jobs)
-    }
-
     /// A managed column, as `offload.effective_column` has it.
     struct Column: Sendable {
         var id: Int32
@@ -139,7 +111,7 @@ struct Queue: Sendable {
         return answer
     }
 
-    private func fetched(_ row: Row) throws -> Fetched {
+    func fetched(_ row: Row) throws -> Fetched {
         let ctid: String? = try row.value(4)
         let xmin: String? = try row.value(5)
         var version: (ctid: String, xmin: String)?

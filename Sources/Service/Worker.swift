@@ -44,17 +44,20 @@ package actor Worker {
     let queue: Queue
     private let registry: StoreRegistry
     private let workshop: Batch.Workshop
-    private let move: StoreMove
-    private let stores: StoreWatch
-    private let slots: Allowance
+    let move: StoreMove
+    let stores: StoreWatch
+    let slots: Allowance
     let start = ContinuousClock.now
 
-    private var counters = Counters()
-    private var leases: [UniqueID: Set<Int64>] = [:]
-    private var batches: [UniqueID: Task<Void, Never>] = [:]
-    private var mark = LowWaterMark()
-    private var size: BatchSize
-    private var peerCall = PeerCall()
+    var counters = Counters()
+    var leases: [UniqueID: Set<Int64>] = [:]
+    var batches: [UniqueID: Task<Void, Never>] = [:]
+    var mark = LowWaterMark()
+    /// How many rows the claims may take that are not answered yet.
+    var asked = 0
+    var caution: Caution
+    var size: BatchSize
+    var peerCall = PeerCall()
     /// Rows that no trigger saw may wait to be queued, or stores to be moved.
     var mayHaveChores = true
     /// The last look for such found none that was not another worker's.
@@ -64,7 +67,7 @@ package actor Worker {
     /// How the last wait of the listener ended: while all is silent, memory can be given back.
     var wasRung = false
     /// Claims that were not answered, because the session was lost: the server may have carried them out.
-    private var unanswered: [UniqueID: Duration] = [:]
+    var unanswered: [UniqueID: Duration] = [:]
     private var tidying: Task<Void, Never>?
     private var tidiedAt: Duration = .zero
     private var toldAt: Duration = .zero
@@ -94,6 +97,7 @@ package actor Worker {
             queue: queue, registry: registry, offered: settings.stores, environment: settings.environment,
             worker: identity, log: log)
         slots = Allowance(settings.batchesAtOnce)
+        caution = Caution(lasts: settings.lease)
         size = BatchSize(least: settings.batch, most: settings.largestBatch)
         let uploads = Allowance(settings.uploadsAtOnce)
         let memory = Allowance(settings.memory / 2)
@@ -236,81 +240,9 @@ package actor Worker {
         }
     }
 
-    // MARK: Finding work
+    // MARK: Carrying
 
-    /// Claims and dispatches until nothing is ready; returns how many jobs there were.
-    func drain() async throws -> Int {
-        var found = 0
-        while !isStopping {
-            _ = await slots.take(1)
-            do {
-                // It may have waited long for its slot.
-                if isStopping {
-                    await slots.giveBack(1)
-                    break
-                }
-                let count = try await dispatch()
-                found += count
-                if count > 0 { continue }
-                await slots.giveBack(1)
-                guard mayHaveChores || settings.untilEmpty else { break }
-                let tables = try await queue.backfill(batch: 1000)
-                mayHaveChores = if tables > 0 { true } else { try await moveStores() }
-                areChoresTaken = !mayHaveChores
-                if !mayHaveChores { break }
-                found += 1
-            } catch {
-                await slots.giveBack(1)
-                throw error
-            }
-        }
-        return found
-    }
-
-    /// One batch of what is to be moved between stores. What fails there keeps nobody from the rows.
-    private func moveStores() async throws -> Bool {
-        do {
-            try await stores.load()
-            return try await move.step()
-        } catch let error as PostgresError {
-            if case .server = error {
-                log.limited(.warning, "stores cannot be moved", every: 60, ("reason", "\(error)"))
-                return false
-            }
-            throw error
-        }
-    }
-
-    /// Claims one batch and sets it on its way, in the slot that the caller took; returns how many jobs it has.
-    private func dispatch() async throws -> Int {
-        for (lease, begun) in unanswered {
-            // The server may carry it out yet.
-            let held = try await queue.release(nil, lease)
-            if held > 0 || now - begun > settings.lease { unanswered[lease] = nil }
-        }
-        let rows = size.rows
-        var claim: Queue.Claim?
-        var mayFind = true
-        while claim == nil, mayFind {
-            let from = mark.next(now: now)
-            let lease = UniqueID()
-            unanswered[lease] = now
-            claim = try await queue.claim(rows, for: settings.lease, from: from, as: lease)
-            unanswered[lease] = nil
-            mayFind = mark.claimed(lowestID: claim?.jobs.map(\.id).min(), from: from) && claim == nil
-        }
-        guard let claim else { return 0 }
-        if peerCall.isDue(full: claim.jobs.count >= rows, now: now) { Task { try? await queue.callPeers() } }
-        Failpoint.claimed.reached()
-        leases[claim.lease] = Set(claim.jobs.map(\.id))
-        counters.inFlight += claim.jobs.count
-        let identifier = claim.lease
-        batches[identifier] = Task { await carry(claim) }
-        return claim.jobs.count
-    }
-
-    private func carry(_ claim: Queue.Claim) async {
-        let begun = now
+    func carry(_ claim: Queue.Claim, of count: Int, since begun: Duration) async {
         do {
             try await stores.load()
             let batch = Batch(
@@ -320,7 +252,7 @@ package actor Worker {
             counters.completed += tally.completed
             counters.failed += tally.failed
             counters.putOff += tally.putOff
-            size.took(now - begun, for: claim.jobs.count)
+            size.took(now - begun, for: count)
         } catch {
             if !(error is CancellationError), !isStopping {
                 log.limited(.warning, "a batch is put off", every: 1, ("reason", "\(error)"))
@@ -332,12 +264,12 @@ package actor Worker {
         batches[claim.lease] = nil
         await slots.giveBack(1)
         await lookAgain()
-        await tellProgress()
+        await tellProgress(atLast: batches.isEmpty)
     }
 
     /// Once a second at most: to count what is left may take as long as a small batch.
-    private func tellProgress() async {
-        guard let onProgress, now - toldAt >= .seconds(1) || batches.isEmpty else { return }
+    func tellProgress(atLast: Bool = false) async {
+        guard let onProgress, now - toldAt >= .seconds(1) || atLast else { return }
         toldAt = now
         if let left = try? await queue.ready() { onProgress(summary, counters.inFlight, left) }
     }

@@ -118,6 +118,15 @@ struct DozeTests {
         }
     }
 
+    @Test("after a look with a claim that came to nothing, attempts are counted before rows are read, for a time")
+    func caution() {
+        var caution = Caution(lasts: .seconds(60))
+        equal(caution.looksAtOnce(now: .zero), true)
+        caution.failed(now: .seconds(5))
+        equal(caution.looksAtOnce(now: .seconds(64)), false)
+        equal(caution.looksAtOnce(now: .seconds(65)), true)
+    }
+
     @Test("peers are rung for after a full batch, once a second at most")
     func peers() {
         var call = PeerCall()

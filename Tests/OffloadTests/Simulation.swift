@@ -21,7 +21,7 @@ struct Draw {
 /// What can be left out of the protocol, so that the simulation has something to find.
 enum Fault: CaseIterable {
     case noSecondLook, standsByForProducers, noScanFromTheStart, noReaping, noFence, completesWithoutLease
-    case forgetsEarlierRings, nobodyTakesOver
+    case forgetsEarlierRings, nobodyTakesOver, readsBeforeItClaims
 }
 
 /// A database, producers and workers on one clock, every step of which the seed decides: when it happens, and whether a
@@ -79,6 +79,8 @@ struct Simulation {
         var isDueSooner = false
         var mayFindMore = false
         var batches: [Batch] = []
+        /// Which rows needed nothing when it last looked.
+        var settled = [Bool](repeating: false, count: rows)
     }
 
     private(set) var now = 0
@@ -298,6 +300,7 @@ struct Simulation {
 
     /// One claim: of one row, with all that was queued for it.
     private mutating func look(_ index: Int) {
+        defer { workers[index].settled = version.indices.map { url[$0] == version[$0] } }
         guard workers[index].batches.count < 2 else {
             workers[index].next = now + 2
             return
@@ -307,7 +310,8 @@ struct Simulation {
         if fault == .noScanFromTheStart { from = highestClaimed[index] }
         let job = claimable(from: from)
         if fault != .noScanFromTheStart {
-            let mayFind = workers[index].mark.claimed(lowestID: job.map { Int64($0) }, from: Int64(from))
+            let mayFind = workers[index].mark.claimed(
+                job.map { Int64($0)...Int64($0) }, isFull: job != nil, from: Int64(from))
             if job == nil, mayFind { return }
         } else if let job {
             highestClaimed[index] = max(highestClaimed[index], job)
@@ -341,11 +345,18 @@ struct Simulation {
             if other != id { end(id) }
             id = other
         }
+        // Read with the claim, before an attempt is counted; what was tried before is held first.
+        let row = jobs[id].row
+        let needsNothing = fault == .readsBeforeItClaims ? workers[index].settled[row] : url[row] == version[row]
+        if needsNothing, jobs[id].attempts == 0 {
+            note("worker \(index) ends job \(id) of row \(row) at the claim")
+            return end(id)
+        }
         jobs[id].state = .leased
         jobs[id].lease = nextLease
         jobs[id].leasedUntil = now + Self.leaseTime
         jobs[id].attempts += 1
-        let (row, lease) = (jobs[id].row, nextLease)
+        let lease = nextLease
         note("worker \(index) claims job \(id) of row \(row), lease \(lease)")
         let batch = Batch(next: now + 1 + draw.below(10), job: id, lease: nextLease)
         workers[index].batches.append(batch)

@@ -361,18 +361,33 @@ as $$
   from offload.look(look.lease, inline_limit => look.inline_limit) l;
 $$;
 
--- Queue a look at rows of products, by default at row 1, and look; what is left is done by nobody.
+-- Claim and look in one; answers as test.look does.
+create function test.take(batch int default 100, inline_limit bigint default 32768, name uuid default null) returns text
+language sql volatile
+as $$
+  select pg_catalog.format('%s ended, %s left', coalesce(sum(t.ended), 0), count(*) filter (where t.managed_table is not null))
+  from offload.take(take.batch, name => take.name, inline_limit => take.inline_limit) t;
+$$;
+
+-- Queue a look at rows of products, by default at row 1, and look, in both ways; what is left is done by nobody.
 create function test.look_at(key text default '1', inline_limit bigint default 32768) returns text
 language plpgsql volatile
 as $$
 declare
+  v_table int := (select t.id from offload.managed_table t where t.relation = 'products'::regclass);
   v_answer text;
+  v_other text;
 begin
   delete from offload.arrival;
-  insert into offload.arrival (managed_table, key)
-  select t.id, array[look_at.key] from offload.managed_table t where t.relation = 'products'::regclass;
+  insert into offload.arrival (managed_table, key) values (v_table, array[look_at.key]);
+  v_other := test.take(inline_limit => look_at.inline_limit);
+  delete from offload.arrival;
+  insert into offload.arrival (managed_table, key) values (v_table, array[look_at.key]);
   v_answer := test.look(test.claim(), look_at.inline_limit);
   delete from offload.arrival;
+  if v_answer <> v_other then
+    raise exception 'the look says %, and the take %', v_answer, v_other;
+  end if;
   return v_answer;
 end;
 $$;

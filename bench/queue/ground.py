@@ -131,6 +131,10 @@ class Shop:
         if not ring:
             self.db.execute("vacuum analyze offload.arrival, offload.job")
 
+    def change(self):
+        """Other bytes in every row."""
+        self.db.execute("update pictures set image = encode(convert_to(gen_random_uuid()::text, 'UTF8'), 'base64')")
+
     def clear(self):
         """Empty, and nothing left to be looked at: a TRUNCATE queues a look at the whole table."""
         self.db.execute("truncate pictures, offload.item, offload.count_entry, offload.row_entry, offload.dereferenced")

@@ -122,8 +122,14 @@ inline claim(from) {
 proctype Worker(byte me) {
   byte mark, id, row, read, i, j;
   bool held, has_bell, newer;
+#ifdef READ_BEFORE_THE_CLAIM_TRAP
+  bool right[ROWS];
+#endif
 
 look:
+#ifdef READ_BEFORE_THE_CLAIM_TRAP
+  skip; d_step { right[0] = url[0] == version[0]; right[ROWS - 1] = url[ROWS - 1] == version[ROWS - 1] };
+#endif
   claim(mark);
 #ifndef NO_SCAN_FROM_THE_START_TRAP
   if
@@ -138,6 +144,17 @@ look:
   if
   :: has_bell -> d_step { bell = NOBODY; has_bell = false }
   :: else
+  fi;
+
+  /* A row that needs nothing is read in the claim's own transaction, and its job ends with that: nothing is written. */
+#ifdef READ_BEFORE_THE_CLAIM_TRAP
+  newer = !right[row];
+#else
+  newer = url[row] != version[row];
+#endif
+  if
+  :: !newer -> d_step { job[id] = gone; id = 0; row = 0 }; goto look
+  :: newer -> newer = false
   fi;
 
   read = version[row];

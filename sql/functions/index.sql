@@ -116,9 +116,11 @@
 \ir read/drop_view.sql
 \ir read/generate_view.sql
 
--- The worker's way: claim, look, fetch_sources, recall, begin_upload, finish_upload, complete.
+-- The worker's way: claim and look, or take, which is both; fetch_sources, recall, begin_upload, finish_upload, complete.
 \ir work/max_attempts.sql
 \ir work/heartbeat.sql
+\ir work/pick.sql
+\ir work/lease.sql
 \ir work/claim.sql
 \ir work/call_peers.sql
 \ir work/next_due.sql
@@ -128,7 +130,9 @@
 \ir work/wants_row.sql
 \ir work/placing.sql
 \ir work/fetch_sources.sql
+\ir work/end_settled.sql
 \ir work/look.sql
+\ir work/take.sql
 \ir work/read_part.sql
 \ir work/wanted_store.sql
 \ir work/archive_store.sql

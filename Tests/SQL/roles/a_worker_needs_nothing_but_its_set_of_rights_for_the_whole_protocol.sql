@@ -24,6 +24,8 @@ update products set photo = test.png(100) where id < 3;
 insert into products (id, photo) values (11, 'no image'), (12, test.png(12));
 delete from products where id = 4;
 -- session worker
+select lease from offload.take(1) limit 1 \gset
+select test.equal(offload.release(null, :'lease'), 1);
 select lease, job from offload.claim(1) \gset
 select test.equal(offload.renew(:'lease', '2 minutes'), 1);
 select test.holds(octet_length(offload.read_part(:job, :'lease', 2, 0, 0, 4)) = 4);

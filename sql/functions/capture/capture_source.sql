@@ -165,7 +165,7 @@ $body$;$capture$,
     part.count_new, offload._key_text(t.id, 'old'), part.look_old, part.count_old, offload._ring_source(),
     offload._columns_read(t.id, 'new'), offload._columns_read(t.id, 'old'),
     pg_catalog.format(' t set %s where %s', part.taken, key_.is_row), key_.new_values,
-    part.brings_url, coalesce(part.is_alone, part.brings_source), 
+    part.brings_url, coalesce(part.is_alone, part.brings_source),
     coalesce('offload.row_entry (managed_column, leaf, rows, row_bytes) values ' || part.count_alone,
       'offload.count_entry (managed_column, leaf, rows, with_url, with_source, with_both, row_bytes) values ' || part.count_plain),
     case when part.is_alone is not null then pg_catalog.format(E'\n        when %s then 3', part.brings_source) else '' end)

@@ -9,19 +9,16 @@ package struct LowWaterMark: Sendable {
 
     package init() {}
 
-    /// - Parameter others: How many rows claims that are not answered yet may take: they take the next ones.
-    package mutating func next(now: Duration, beside others: Int = 0) -> Int64 {
-        guard now >= nextFullScan else { return mark == 0 ? 0 : mark + Int64(others) }
+    package mutating func next(now: Duration) -> Int64 {
+        guard now >= nextFullScan else { return mark }
         nextFullScan = now + fullScanEvery
         return 0
     }
 
-    /// What the claim gave. Of a full one nothing is left behind its last, but what somebody held; of another there may
-    /// be. An empty answer to a scan from the mark is no proof that nothing waits below it.
-    package mutating func claimed(_ ids: ClosedRange<Int64>?, isFull: Bool, from start: Int64) -> Bool {
-        if let ids {
-            let reached = isFull ? ids.upperBound : ids.lowerBound
-            mark = start == 0 ? reached : max(mark, reached)
+    /// What the claim gave. An empty answer to a scan from the mark is no proof that nothing waits below it.
+    package mutating func claimed(lowestID: Int64?, from start: Int64) -> Bool {
+        if let lowestID {
+            mark = start == 0 ? lowestID : max(mark, lowestID)
             return true
         }
         guard start > 0 else { return false }

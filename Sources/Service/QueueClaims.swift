@@ -23,8 +23,7 @@ extension Queue {
         var claim: Claim?
         /// How many needed nothing, and are done.
         var ended = 0
-        /// From the lowest of all to the highest that nobody had tried before.
-        var ids: ClosedRange<Int64>
+        var lowestID: Int64
 
         var count: Int { ended + (claim?.jobs.count ?? 0) }
     }
@@ -41,29 +40,26 @@ extension Queue {
             jobs.append(
                 Job(id: try row.value(0), table: try row.value(1), key: try row.value(2), attempts: try row.value(3)))
         }
-        guard let lowest = jobs.map(\.id).min() else { return nil }
-        let highest = jobs.filter { $0.attempts == 1 }.map(\.id).max() ?? lowest
-        return Taken(claim: Claim(lease: name, jobs: jobs), ids: lowest...highest)
+        return jobs.map(\.id).min().map { Taken(claim: Claim(lease: name, jobs: jobs), lowestID: $0) }
     }
 
     /// Claims and looks in one: ends what needs nothing, and reads the short values of what else nobody has tried before.
     func take(
-        _ count: Int, for time: Duration, from lowWaterMark: Int64, as name: UniqueID, upTo limit: Int
+        _ count: Int, for time: Duration, fromStart: Bool, as name: UniqueID, upTo limit: Int
     ) async throws -> Taken? {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
                 select job, managed_column, position, elements, row_ctid::text, row_xmin::text, url,
-                  source_text, source_bytea, source_length, managed_table, key, attempts, ended, highest
+                  source_text, source_bytea, source_length, managed_table, key, attempts, ended
                 from offload.take($1, $2, $3, $4, $5)
-                """, [Int32(count), time, lowWaterMark, name, Int64(limit)], deadline: Self.patience)
+                """, [Int32(count), time, fromStart, name, Int64(limit)], deadline: Self.patience)
         }
         var taken: Taken?
         var claim = Claim(lease: name, jobs: [])
         for row in rows {
             if let ended: Int64 = try row.value(13) {
-                let lowest: Int64 = try row.value(0)
-                taken = Taken(ended: Int(ended), ids: lowest...max(lowest, try row.value(14)))
+                taken = Taken(ended: Int(ended), lowestID: try row.value(0))
             } else if let table: Int32 = try row.value(10) {
                 claim.jobs.append(
                     Job(id: try row.value(0), table: table, key: try row.value(11), attempts: try row.value(12)))

@@ -53,8 +53,6 @@ package actor Worker {
     var leases: [UniqueID: Set<Int64>] = [:]
     var batches: [UniqueID: Task<Void, Never>] = [:]
     var mark = LowWaterMark()
-    /// How many rows the claims may take that are not answered yet.
-    var asked = 0
     var caution: Caution
     var size: BatchSize
     var peerCall = PeerCall()

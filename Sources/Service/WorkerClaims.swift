@@ -87,12 +87,9 @@ extension Worker {
         var taken: Queue.Taken?
         var mayFind = true
         while taken == nil, mayFind {
-            let from = mark.next(now: now, beside: asked)
-            asked += rows
-            defer { asked -= rows }
+            let from = mark.next(now: now)
             taken = try await claim(rows, from: from)
-            let isFull = taken.map { $0.count >= rows } ?? false
-            mayFind = mark.claimed(taken?.ids, isFull: isFull, from: from) && taken == nil
+            mayFind = mark.claimed(lowestID: taken?.lowestID, from: from) && taken == nil
         }
         guard let taken else {
             await slots.giveBack(1)
@@ -119,7 +116,8 @@ extension Worker {
         let begun = now
         if caution.looksAtOnce(now: begun) {
             do {
-                return try await queue.take(rows, for: settings.lease, from: mark, as: lease, upTo: Batch.inlineLimit)
+                return try await queue.take(
+                    rows, for: settings.lease, fromStart: mark == 0, as: lease, upTo: Batch.inlineLimit)
             } catch PostgresError.server(let error) {
                 countFirst(because: error.message)
             } catch PostgresError.timedOut {

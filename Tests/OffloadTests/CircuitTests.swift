@@ -73,34 +73,19 @@ struct LowWaterMarkTests {
         var mark = LowWaterMark()
         let first = mark.next(now: .zero)
         #expect(first == 0)
-        equal(mark.claimed(500...600, isFull: false, from: first), true)
+        equal(mark.claimed(lowestID: 500, from: first), true)
         let second = mark.next(now: .seconds(1))
         #expect(second == 500)
-        equal(mark.claimed(nil, isFull: false, from: second), true)
+        equal(mark.claimed(lowestID: nil, from: second), true)
         let third = mark.next(now: .seconds(1))
         #expect(third == 0)
-        equal(mark.claimed(nil, isFull: false, from: third), false)
-    }
-
-    @Test("a full claim is left behind, and what others may take at the same time is passed over")
-    func full() {
-        var mark = LowWaterMark()
-        equal(mark.next(now: .zero, beside: 32), 0)
-        equal(mark.next(now: .zero, beside: 32), 0)
-        _ = mark.claimed(1...32, isFull: true, from: 0)
-        equal(mark.next(now: .seconds(1)), 32)
-        equal(mark.next(now: .seconds(1), beside: 64), 96)
-        _ = mark.claimed(97...160, isFull: true, from: 96)
-        _ = mark.claimed(33...96, isFull: true, from: 32)
-        equal(mark.next(now: .seconds(1)), 160)
-        _ = mark.claimed(170...180, isFull: false, from: 160)
-        equal(mark.next(now: .seconds(1)), 170)
+        equal(mark.claimed(lowestID: nil, from: third), false)
     }
 
     @Test("a job that is committed late, below the mark, is found by the next full scan")
     func lateCommit() {
         var mark = LowWaterMark()
-        _ = mark.claimed(900...900, isFull: false, from: mark.next(now: .zero))
+        _ = mark.claimed(lowestID: 900, from: mark.next(now: .zero))
         equal(mark.next(now: .seconds(1)), 900)
         equal(mark.next(now: .seconds(2)), 0)
     }

@@ -306,15 +306,17 @@ struct Simulation {
             return
         }
         if workers[index].found == 0 { workers[index].mayFindMore = false }
-        var from = Int(workers[index].mark.next(now: clock))
-        if fault == .noScanFromTheStart { from = highestClaimed[index] }
+        let mark = workers[index].mark.next(now: clock)
+        let from = mark == 0 && fault != .noScanFromTheStart ? 0 : commonMark
         let job = claimable(from: from)
+        if let job, jobs[job].isFresh {
+            commonMark = from == 0 ? job + 1 : max(commonMark, job + 1)
+            // As a take leaves it that is rolled back.
+            if !isCalm, draw.below(8) == 0 { commonMark += 1 + draw.below(3) }
+        }
         if fault != .noScanFromTheStart {
-            let mayFind = workers[index].mark.claimed(
-                job.map { Int64($0)...Int64($0) }, isFull: job != nil, from: Int64(from))
+            let mayFind = workers[index].mark.claimed(lowestID: job.map { Int64($0) }, from: mark)
             if job == nil, mayFind { return }
-        } else if let job {
-            highestClaimed[index] = max(highestClaimed[index], job)
         }
         if let job {
             claim(job, index)
@@ -326,7 +328,8 @@ struct Simulation {
         }
     }
 
-    private var highestClaimed = [Int](repeating: 0, count: workers)
+    /// Where all begin who do not begin at the start.
+    private var commonMark = 0
 
     private func claimable(from: Int) -> Int? {
         for (id, job) in jobs.enumerated() where job.state == .ready && job.readyAt <= now {

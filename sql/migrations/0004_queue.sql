@@ -41,6 +41,9 @@ comment on column offload.job.attempts is 'Counted at the claim, so that a value
 comment on column offload.job.ready_at is 'Not before this moment; null: it was claimed at once; infinity: once a paused column is resumed.';
 comment on column offload.job.died_at is 'When the last attempt failed; offload.retry brings it back.';
 
+create sequence offload.taken_to as bigint minvalue 0 start 0;
+comment on sequence offload.taken_to is 'Up to which id the workers have taken what arrived. No transaction protects it, and what was committed late waits below it.';
+
 create table offload.worker (
   id uuid constraint worker_pkey primary key,
   host text not null,

@@ -12,5 +12,5 @@ select test.equal((select count(*) from taken where managed_column is not null),
 select test.rows('select key, attempts from offload.job where lease is not null order by key', array['["1"]|2', '|1']);
 -- Nor is it where nothing else is ready.
 delete from offload.job;
-insert into offload.job (managed_table, key, attempts, ready_at) values (1, '{2}', 1, clock_timestamp());
+insert into offload.job (id, managed_table, key, attempts, ready_at) values (1000, 1, '{2}', 1, clock_timestamp());
 select test.rows('select managed_table, attempts, managed_column, ended from offload.take()', array['|||0', '1|2||']);

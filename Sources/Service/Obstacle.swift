@@ -16,7 +16,9 @@ enum Obstacle {
         let (isStandby, isMirror) = try await connection.query(
             """
             select pg_catalog.pg_is_in_recovery(), exists (
-              select from pg_catalog.pg_subscription_rel s where s.srrelid = pg_catalog.to_regclass('offload.job'))
+              select from pg_catalog.pg_subscription_rel s
+              where s.srrelid in (
+                pg_catalog.to_regclass('offload.arrival'), pg_catalog.to_regclass('offload.job')))
             """
         ).decoded(as: (Bool, Bool).self)[0]
         if isStandby {

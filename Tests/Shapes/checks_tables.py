@@ -16,8 +16,8 @@ def blinded(ground):
         alter table secrets enable row level security, force row level security""")
     server.sql(name, f"insert into secrets values (1, '{png(1)}')")
     worker = ground.worker(server.at(name))
-    worker.until_said("row-level security")
-    expect("not_readable" in worker.said(), worker.said())
+    worker.until_said("not_readable")
+    expect("row-level security" in worker.said(), worker.said())
     equal(server.sql(name, "select count(*) filter (where died_at is null), (select count(*) from offload.item) from offload.job"),
           "1|0", "jobs and items")
     equal(server.sql(name, "select image is null, at is null from secrets"), "f|t", "the row")

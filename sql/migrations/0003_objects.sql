@@ -103,4 +103,6 @@ create table offload.dereferenced (
   object_hash bytea not null,
   at timestamptz not null default pg_catalog.clock_timestamp()
 );
+-- For publications of all tables: it has no key, and its rows are deleted.
+alter table offload.dereferenced replica identity full;
 comment on table offload.dereferenced is 'Objects that lost a reference, appended without a lock; offload.note_unreferenced works it off.';

@@ -36,12 +36,11 @@ create index job_leased on offload.job (leased_until) where lease is not null;
 create index job_touched on offload.job (managed_table, key) where coalesce(attempts > 0 or ready_at is not null, true);
 comment on table offload.job is 'A job that was claimed: it is leased, or waits, or is dead.';
 comment on column offload.job.key is 'The row''s primary key; null: compare the whole table with its items.';
-comment on column offload.job.key is 'The row''s primary key; null: compare the whole table with its items.';
 comment on column offload.job.attempts is 'Counted at the claim, so that a value which kills its worker dies too.';
 comment on column offload.job.ready_at is 'Not before this moment; null: it was claimed at once; infinity: once a paused column is resumed.';
 comment on column offload.job.died_at is 'When the last attempt failed; offload.retry brings it back.';
 
-create sequence offload.taken_to as bigint minvalue 0 start 0;
+create sequence offload.taken_to as bigint minvalue 0 start 0 owned by offload.arrival.id;
 comment on sequence offload.taken_to is 'Up to which id the workers have taken what arrived. No transaction protects it, and what was committed late waits below it.';
 
 create table offload.worker (
@@ -74,6 +73,8 @@ create table offload.count_entry (
 ) with (
   autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
 );
+-- For publications of all tables: it has no key, and its rows are deleted.
+alter table offload.count_entry replica identity full;
 comment on table offload.count_entry is 'What each statement changed in the counts. Their sum, with offload.row_entry''s, is exact in every snapshot; the worker folds many into one.';
 comment on column offload.count_entry.leaf is 'The table or partition that holds the rows; null where the bytes in stores changed, which no TRUNCATE does.';
 comment on column offload.count_entry.is_reset is 'A TRUNCATE: what has a smaller id and the same leaf counts no more.';
@@ -88,6 +89,7 @@ create table offload.row_entry (
 ) with (
   autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0
 );
+alter table offload.row_entry replica identity full;
 comment on table offload.row_entry is 'What a statement changed in the counts, of rows that have a source and no URL: a count entry in few words.';
 comment on column offload.row_entry.rows is 'How many came; null: a TRUNCATE, and what has a smaller id and the same leaf counts no more.';
 

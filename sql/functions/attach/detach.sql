@@ -26,6 +26,8 @@ begin
     update offload.managed_table t set detached_at = pg_catalog.clock_timestamp() where t.id = v_column.managed_table;
     delete from offload.backfill b where b.managed_table = v_column.managed_table;
     delete from offload.arrival j where j.managed_table = v_column.managed_table;
+    -- A claim may have moved some meanwhile: who waited for it above sees them now.
+    delete from offload.job j where j.managed_table = v_column.managed_table;
   end if;
   raise notice using
     message = pg_catalog.format('column %I of table %s is managed no more; its objects stay where they are',

@@ -34,6 +34,8 @@ begin
   update offload.managed_table t set detached_at = pg_catalog.clock_timestamp() where t.id = _end_dropped.managed_table;
   delete from offload.backfill b where b.managed_table = _end_dropped.managed_table;
   delete from offload.arrival j where j.managed_table = _end_dropped.managed_table;
+  -- A claim may have moved some meanwhile: who waited for it above sees them now.
+  delete from offload.job j where j.managed_table = _end_dropped.managed_table;
   return false;
 end;
 $$;

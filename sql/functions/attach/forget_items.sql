@@ -9,6 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from offload.arrival j where j.managed_table = _forget_items.managed_table;
+  -- A claim may have moved some meanwhile: who waited for it above sees them now.
+  delete from offload.job j where j.managed_table = _forget_items.managed_table;
   with gone as (
     delete from offload.item i
     using offload.managed_column c

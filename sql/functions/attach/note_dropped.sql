@@ -35,6 +35,9 @@ begin
       delete from offload.arrival j where j.managed_table in (select g.id from gone g)
     )
     delete from offload.backfill b where b.managed_table in (select g.id from gone g);
+    -- A claim may have moved some meanwhile: who waited for it above sees them now.
+    delete from offload.job j
+    where j.managed_table in (select t.id from offload.managed_table t where t.detached_at is not null);
   end if;
   return v_noted;
 end;

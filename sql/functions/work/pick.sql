@@ -7,7 +7,7 @@
 
 create or replace function offload._pick(
   batch int, low_water_mark bigint,
-  out jobs bigint[], out attempts int[], out created_at timestamptz[])
+  out jobs bigint[], out attempts int[], out created_at timestamptz[], out next_id bigint)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -32,7 +32,8 @@ declare
   v_due offload.job[] := '{}';
   v_new offload.arrival[];
 begin
-  if v_paused <> '{}' then
+  -- Not in each: nobody could resume between those that hold the columns.
+  if v_paused <> '{}' and _pick.low_water_mark = 0 then
     -- A resume waits for who puts aside, and then sees it; what is being resumed is not put aside.
     v_held := array(
       select c.managed_table from offload.managed_column c
@@ -49,7 +50,7 @@ begin
     with waiting as materialized (
       select a.id
       from only offload.arrival a
-      where a.managed_table = any (v_held) and a.id >= _pick.low_water_mark
+      where a.managed_table = any (v_held)
       order by a.id
       limit 1000
       for update skip locked
@@ -115,6 +116,10 @@ begin
     order by a.id
     limit _pick.batch - pg_catalog.cardinality(v_due)
     for update of a skip locked);
+  -- Before those of one row are merged. What was tried before has an id of long ago.
+  next_id := (
+    select case when pg_catalog.cardinality(v_due) + pg_catalog.cardinality(v_new) < _pick.batch then min(n.id) else max(n.id) + 1 end
+    from pg_catalog.unnest(v_new) n);
   with row_ as materialized (
     select max(t.id) as id, t.managed_table, t.key, max(t.attempts) as attempts, min(t.created_at) as created_at,
       pg_catalog.array_agg(t.id) as ids
@@ -160,5 +165,6 @@ batch: at most so many jobs
 low_water_mark: jobs with a smaller id are passed over, retries excepted
 jobs: the newest job of each row
 attempts: how often each was claimed before
-created_at: since when each row waits$$;
+created_at: since when each row waits
+next_id: behind the last that was new, where the batch is full: nothing is left there but what somebody else held; else the first$$;
 revoke execute on function offload._pick(int, bigint) from public;

@@ -31,7 +31,6 @@ declare
   v_picked record;
   v_left record;
   v_new bigint[];
-  v_next bigint;
   v_ended bigint[];
 begin
   if not take.from_start then
@@ -41,15 +40,11 @@ begin
   v_picked := offload._pick(take.batch, v_from);
   v_new := array(
     select p.job from unnest(v_picked.jobs, v_picked.attempts) p (job, attempts) where p.attempts = 0);
-  -- Of a full batch nothing is left behind its last, but what somebody else held. Others may have begun behind this one, or
-  -- set the mark back: that is left as it is.
-  v_next := (
-    select case when pg_catalog.cardinality(v_picked.jobs) < take.batch then min(n.job) else max(n.job) + 1 end
-    from pg_catalog.unnest(v_new) n (job));
-  perform pg_catalog.setval('offload.taken_to', coalesce(v_next, v_from))
+  -- Others may have begun behind this one, or set the mark back: that is left as it is.
+  perform pg_catalog.setval('offload.taken_to', coalesce(v_picked.next_id, v_from))
   from offload.taken_to t
-  where case when take.from_start then v_next is not null
-    else t.last_value = v_from + take.batch or (t.last_value > v_from and t.last_value < v_next) end;
+  where case when take.from_start then v_picked.next_id is not null
+    else t.last_value = v_from + take.batch or (t.last_value > v_from and t.last_value < v_picked.next_id) end;
   if v_picked.jobs is null then
     return;
   end if;

@@ -28,7 +28,9 @@ begin
         when v_class.relkind in ('v', 'm') then 'Attach the table that the view reads.'
         else 'Attach an ordinary or partitioned, permanent table.' end;
   end if;
-  if v_class.relispartition then
+  -- What became a partition while it was managed can go on, and be let go.
+  if v_class.relispartition and not exists (
+    select from offload.managed_table t where t.relation = _refuse_relation.relation and t.detached_at is null) then
     raise exception using
       errcode = 'OF002',
       message = pg_catalog.format('%s is a partition and cannot be managed by itself', _refuse_relation.relation),

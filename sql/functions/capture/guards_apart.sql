@@ -2,7 +2,7 @@
 --
 -- One before is enough, and costs an application less, where what it is shown is what will be stored. Not so where the
 -- table's own BEFORE triggers say what is looked at, where a column that we read is generated, for it is computed later,
--- and in partitions, out of which the same UPDATE may yet move the row.
+-- in partitions, out of which the same UPDATE may yet move the row, and with arrays, whose size is what is stored of them.
 
 create or replace function offload._guards_apart(managed_table int)
 returns boolean
@@ -19,6 +19,9 @@ as $$
       select from pg_catalog.pg_attribute a
       where a.attrelid = t.relation and a.attnum > 0 and a.attgenerated <> ''
         and a.attname in (select w.name from offload._watched_column(t.id) w (name)))
+    or exists (
+      select from offload.managed_column m
+      where m.managed_table = t.id and m.detached_at is null and m.column_type like '%[]')
   from offload.managed_table t
   join pg_catalog.pg_class c on c.oid = t.relation
   where t.id = _guards_apart.managed_table;

@@ -1,0 +1,13 @@
+select test.shop();
+create table low (id int primary key, image text, url text);
+select offload.attach('low', 'image', url_column => 'url', stores => '{media}', strategy => 's3_primary');
+create table whole (id int primary key, image text, url text) partition by range (id);
+alter table whole attach partition low for values from (0) to (100);
+create table high partition of whole for values from (100) to (200);
+select offload.refresh('low');
+insert into low values (1, 'QUJD');
+update whole set id = 101, image = 'QUJDREVG' where id = 1;
+select test.rows('select total, bytes_in_rows from offload.storage_stats where relation = ''low''::regclass', array['0|0']);
+select test.raises('select offload.attach(''high'', ''image'', url_column => ''url'')', 'OF002', 'is a partition');
+select offload.detach('low', 'image');
+select test.raises('select offload.attach(''low'', ''image'', url_column => ''url'')', 'OF002', 'is a partition');

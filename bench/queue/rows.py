@@ -155,9 +155,9 @@ class Bench:
 
     # 7
     def copied(self):
-        """Three pairs, and the median of their ratios: what the disk does to one COPY is more than what is asked for."""
+        """Five pairs, and the fastest COPY of each side: what else the machine does only ever adds to one."""
         shop = self.shop("copy")
-        rows, times = (100 if self.quick else 1000), {}
+        rows, pairs = (100, 2) if self.quick else (1000, 5)
         file = self.cluster.scratch / f"copy-{rows}.tsv"
         if not file.exists():
             with open(file, "w") as out:
@@ -171,12 +171,14 @@ class Bench:
                 shop.db.execute(f"alter table {table} set (autovacuum_enabled = off, toast.autovacuum_enabled = off)")
             # Not counted: it makes the segments of the log, which the first of the two would pay for.
             shop.db.execute(f"copy bare (image) from '{file}'")
-        temporary, over = 0, []
-        for _ in range(1 if self.quick else 3):
+        temporary, times = 0, {"bare": [], "pictures": []}
+        for _ in range(pairs):
             temporary += self.copy_pair(shop, file, rows, times)
-            over.append(times["pictures"] / times["bare"] - 1)
-        return {"over": statistics.median(over), "over, least": min(over), "over, most": max(over), "temp bytes": temporary,
-            "seconds": times["pictures"]}
+        shop.db.execute("truncate bare, pictures, offload.arrival")
+        over = [managed / bare - 1 for managed, bare in zip(times["pictures"], times["bare"])]
+        return {
+            "over": min(times["pictures"]) / min(times["bare"]) - 1, "temp bytes": temporary,
+            "seconds": min(times["pictures"]), "median of the pairs": statistics.median(over), "least": min(over), "most": max(over)}
 
     def copy_pair(self, shop, file, rows, times):
         temporary = 0
@@ -185,14 +187,15 @@ class Bench:
             shop.db.execute("truncate bare, pictures")
             shop.db.execute("truncate offload.arrival, offload.count_entry, offload.row_entry")
             shop.db.execute("checkpoint")
+            # The file system hands the truncated gigabyte back to the disk when it likes.
+            os.sync()
             before = self.temporary(shop)
             start = time.monotonic()
             shop.db.execute(f"copy {table} (image) from '{file}'")
-            times[table] = time.monotonic() - start
+            times[table].append(time.monotonic() - start)
             temporary += self.temporary(shop) - before
             if shop.left() != (rows if table == "pictures" else 0):
                 raise RuntimeError(f"{shop.left()} jobs after a COPY of {rows} rows into {table}")
-        shop.db.execute("truncate bare, pictures, offload.arrival")
         return temporary
 
     def temporary(self, shop):

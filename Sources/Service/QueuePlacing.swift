@@ -38,9 +38,11 @@ extension Queue {
         let rows = try await pool.using { connection in
             try await connection.query(
                 """
+                -- Each looked up by itself, whatever the planner expects: hashed, it would read all replicas.
                 select q.n, w.store_name, w.store_kind, w.is_local, exists (
                   select from offload.replica r
-                  where r.object_hash = q.object_hash and r.store = w.store and r.state = 'stored')
+                  where r.object_hash = q.object_hash and r.store = w.store and r.state = 'stored'
+                  offset 0)
                 from unnest($1::int[], $2::bigint[], $3::bytea[])
                   with ordinality q (managed_column, source_bytes, object_hash, n)
                 cross join lateral \(function) w

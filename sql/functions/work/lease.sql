@@ -6,27 +6,22 @@ returns table (job bigint, managed_table int, key text[], attempt int)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
--- Each job is looked up by its id, and there is no other way: the plan is made once.
+-- Each job is looked up by its id, and there is nothing to join, which the planner could begin with all that waits: the
+-- plan is made once.
 set plan_cache_mode = force_generic_plan
 set jit = off
 set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 begin
   return query
-    with chosen as (
-      select c.id, c.attempts, c.created_at
-      from unnest(_lease.jobs, _lease.attempts, _lease.created_at) c (id, attempts, created_at)
-    ), gone as (
+    with gone as (
       delete from only offload.arrival a
-      using chosen c
-      where a.id = c.id
-      returning a.id, a.managed_table, a.key, c.attempts, c.created_at
+      where a.id = any (_lease.jobs)
+      returning a.id, a.managed_table, a.key, array_position(_lease.jobs, a.id) as n
     ), claimed as (
       insert into offload.job (id, managed_table, key, created_at, attempts, lease, leased_until)
-      select g.id, g.managed_table, g.key, g.created_at, g.attempts + 1, _lease.lease,
+      select g.id, g.managed_table, g.key, _lease.created_at[g.n], _lease.attempts[g.n] + 1, _lease.lease,
         pg_catalog.clock_timestamp() + _lease.lease_for
       from gone g
       returning id, managed_table, key, attempts
@@ -34,10 +29,9 @@ begin
       update offload.job j set
         lease = _lease.lease,
         leased_until = pg_catalog.clock_timestamp() + _lease.lease_for,
-        attempts = c.attempts + 1,
-        created_at = c.created_at
-      from chosen c
-      where j.id = c.id
+        attempts = _lease.attempts[array_position(_lease.jobs, j.id)] + 1,
+        created_at = _lease.created_at[array_position(_lease.jobs, j.id)]
+      where j.id = any (_lease.jobs)
       returning j.id, j.managed_table, j.key, j.attempts
     )
     select * from claimed

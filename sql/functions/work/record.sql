@@ -29,7 +29,10 @@ begin
   select distinct on (o.hash, e.profile) o.hash, e.profile, o.bytes, o.hash, i.detail
   from pg_catalog.jsonb_to_recordset(_record.items) i ("column" int, object text, content int, detail text)
   join offload.effective_column e on e.id = i."column"
-  join offload.object o on o.hash = pg_catalog.decode(i.object, 'hex')
+  -- Each looked up by itself: in their order it would read all objects.
+  cross join lateral (
+    select o.hash, o.bytes from offload.object o where o.hash = pg_catalog.decode(i.object, 'hex') offset 0
+  ) o
   where i.content is not null
   order by o.hash, e.profile, i.detail
   on conflict do nothing;
@@ -60,9 +63,14 @@ begin
     left join lateral (
       select o.hash, o.bytes from offload.object o where o.hash = pg_catalog.decode(i.object, 'hex') offset 0
     ) o on true
-    -- As it is written, it leads to no index of objects: many items may share this one.
-    left join offload.item k on i.was is not null and k.managed_column = i."column" and k.key = s.key
-      and k.position = i.position and coalesce(k.object_hash = o.hash, false)
+    -- Looked up by its whole key, whatever the planner thinks: by a part of it, it would read all of the column's items.
+    left join lateral (
+      select k.refusal, k.detail
+      from offload.item k
+      where i.was is not null and k.managed_column = i."column" and k.key = s.key and k.position = i.position
+        and k.object_hash = o.hash
+      offset 0
+    ) k on true
     where s.outcome <> 'gone'
   ), old as materialized (
     select i.*, o.bytes

@@ -1,6 +1,10 @@
 -- The function that walks a managed table in key order for the sweep: keys and versions, and no stored value.
 --
 -- Its rights are the table owner's: the worker has none on the table, and row security must hide no row.
+--
+-- After a key of several parts come the rows that share all but its last part, then those that share all but the last
+-- two, and so on: each of these ranges the key's index bounds at both ends, as it does not a condition for all of them.
+-- So a batch reads what it returns, however many rows share a part.
 
 create or replace function offload._scan_source(managed_table int)
 returns text
@@ -16,34 +20,41 @@ language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
-set row_security = off%2$s
+set row_security = off
+set plan_cache_mode = force_custom_plan
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off%2$s
 as $body$
 #variable_conflict use_variable
+declare
+  found_rows bigint;
 begin
-  -- Two statements, so that the key's index bounds the second.
   if after is null then
-    return query
-      select array[%3$s], t.xmin, %4$s, coalesce(%7$s, false)
-      from %5$s t
-      order by %8$s
+    return query%3$s
+      order by %5$s
       limit batch;
-  else
-    return query
-      select array[%3$s], t.xmin, %4$s, coalesce(%7$s, false)
-      from %5$s t
-      where %6$s
-      order by %8$s
-      limit batch;
-  end if;
+    return;
+  end if;%4$s
 end;
 $body$;$scan$,
     t.id,
     offload._pinned_settings(t.relation),
-    key_.texts,
-    column_.worth,
-    offload._table_expression(t.relation),
-    offload._key_exceeds(t.relation, 't', 'after'),
-    offload._key_exceeds(t.relation, 't', 'until'),
+    rows_.text,
+    (
+      select pg_catalog.string_agg(
+        pg_catalog.format(
+          $range$
+  return query%1$s
+      where %2$s
+      order by %3$s
+      limit batch;$range$,
+          rows_.text, r.condition, key_.names),
+        E'\n  get diagnostics found_rows = row_count;\n  batch := batch - found_rows;'
+          || E'\n  if batch <= 0 then\n    return;\n  end if;' order by r.shared desc)
+      from offload._key_ranges(t.relation, 't', 'after') r
+    ),
     key_.names)
   from offload.managed_table t
   cross join lateral (
@@ -59,6 +70,10 @@ $body$;$scan$,
     from offload.managed_column c
     where c.managed_table = t.id and c.detached_at is null
   ) column_ (worth)
+  cross join lateral (
+    select pg_catalog.format(E'\n      select array[%s], t.xmin, %s, coalesce(%s, false)\n      from %s t',
+      key_.texts, column_.worth, offload._key_exceeds(t.relation, 't', 'until'), offload._table_expression(t.relation))
+  ) rows_ (text)
   where t.id = _scan_source.managed_table;
 $$;
 

@@ -1,4 +1,6 @@
 -- Find items whose rows are gone, and queue those rows: what a TRUNCATE, or a deletion without triggers, left behind.
+--
+-- The index of the items begins with the column: each column's keys are read in order from after_key on, and merged.
 
 create or replace function offload.prune(managed_table int, after_key text[] default null, batch int default 1000)
 returns text[]
@@ -6,6 +8,13 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
+-- Along the indexes, whatever was last known of the tables' sizes: what a batch costs must not grow with them.
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_hashagg = off
 as $$
 declare
   v_last text[];
@@ -18,11 +27,17 @@ begin
   execute pg_catalog.format(
     $prune$
       with item as materialized (
-        select distinct i.key
-        from offload.item i
-        join offload.managed_column c on c.id = i.managed_column
-        where c.managed_table = %1$s and c.detached_at is null and ($1 is null or i.key > $1)
-        order by i.key
+        select distinct k.key
+        from offload.managed_column c
+        cross join lateral (
+          select distinct i.key
+          from offload.item i
+          where i.managed_column = c.id and i.key > coalesce($1, '{}')
+          order by i.key
+          limit $2
+        ) k
+        where c.managed_table = %1$s and c.detached_at is null
+        order by k.key
         limit $2
       ), numbered as materialized (
         select i.key, pg_catalog.row_number() over (order by i.key)::int as n from item i

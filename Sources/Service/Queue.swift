@@ -235,32 +235,6 @@ struct Queue: Sendable {
         }
     }
 
-    func prune(_ table: Int32, after key: [String?]?) async throws -> [String?]? {
-        try await pool.using { connection in
-            try await connection.query("select offload.prune($1, $2)", [table, key]).only()
-        }
-    }
-
-    /// Queues the next rows of the tables that are not done yet; returns how many tables this worker found to do.
-    /// Those that another worker is at are its affair.
-    func backfill(batch: Int) async throws -> Int64 {
-        try await pool.using { connection in
-            try await connection.query(
-                """
-                select count(*) from (
-                  select offload.backfill(p.managed_table, $1)
-                  from (
-                    select b.managed_table from offload.backfill b
-                    where b.state in ('pending', 'sweeping')
-                      and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp()
-                    for update skip locked
-                  ) p
-                ) b
-                """, [Int32(batch)]
-            ).only()
-        }
-    }
-
     /// Rings for the other workers.
     func callPeers() async throws {
         _ = try await pool.using { connection in
@@ -318,18 +292,6 @@ struct Queue: Sendable {
         case "listener": .heldByListener
         case "off": .off
         default: .heldByProducer
-        }
-    }
-
-    /// Returns how many sweeps it began.
-    func tidy() async throws -> Int64 {
-        try await pool.using { connection in
-            try await connection.pipeline([
-                Connection.Statement("select offload.note_unreferenced()"),
-                Connection.Statement("select offload.fold_counts()"),
-                Connection.Statement("select offload.note_dropped()"),
-                Connection.Statement("select offload.begin_sweeps()"),
-            ])[3].only()
         }
     }
 

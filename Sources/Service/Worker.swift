@@ -155,7 +155,7 @@ package actor Worker {
         // A row may have come that waited for one that was in flight here.
         try? await queue.callPeers()
         await tidying?.value
-        _ = try? await queue.tidy()
+        _ = await tidy()
         _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
         await stores.tell()
         let waiting = (try? await queue.waiting()) ?? 0
@@ -324,12 +324,22 @@ package actor Worker {
         guard tidying == nil, counters.inFlight == 0 || now - tidiedAt > .seconds(300) else { return }
         tidying = Task {
             defer { (tidying, tidiedAt) = (nil, now) }
+            if await tidy() > 0 { await lookAgain() }
+        }
+    }
+
+    /// Returns how many sweeps were begun. Who is to stop begins no further batch.
+    private func tidy() async -> Int64 {
+        var begun: Int64 = 0
+        for what in Queue.Tidying.allCases {
             do {
-                if try await queue.tidy() > 0 { await lookAgain() }
+                begun += try await queue.tidy(what, until: { isStopping })
             } catch {
-                log.limited(.warning, "tidying up failed", every: 60, ("reason", "\(error)"))
+                log.limited(
+                    .warning, "tidying up failed", every: 60, ("what", what.rawValue), ("reason", "\(error)"))
             }
         }
+        return begun
     }
 
     /// A session that listens and does not read, idle in a transaction, fills the server's queue of notifications; when

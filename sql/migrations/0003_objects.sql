@@ -100,8 +100,9 @@ comment on column offload.item.restores is 'Whether the original is wanted in th
 comment on column offload.item.placed_at is 'Since when every wanted replica has been there.';
 
 create table offload.dereferenced (
-  object_hash bytea not null,
-  at timestamptz not null default pg_catalog.clock_timestamp()
+  object_hash bytea not null
+) with (
+  autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0
 );
 -- For publications of all tables: it has no key, and its rows are deleted.
 alter table offload.dereferenced replica identity full;

@@ -9,8 +9,12 @@ struct Queue: Sendable {
     private let recollection = Gathering<Question, Memory>()
     let wishes = Gathering<Wish, [WantedStore]>()
     let announcements = Gathering<NewObject, Void>()
+    let counts: TableCounts
 
-    init(pool: ConnectionPool) { self.pool = pool }
+    init(pool: ConnectionPool, log: Log) {
+        self.pool = pool
+        counts = TableCounts(pool: pool, log: log)
+    }
 
     /// For what always takes milliseconds: a session that does not answer so long has gone silent.
     static let patience: Duration = .seconds(10)

@@ -11,14 +11,14 @@ extension Queue {
     /// Queues the next rows of the tables that are not done yet; returns how many tables this worker found to do.
     /// Those that another worker is at are its affair.
     func backfill(batch: Int) async throws -> Int64 {
-        try await pool.using { connection in
+        let tables: Int64 = try await pool.using { connection in
             try await connection.query(
                 """
                 select count(*) from (
                   select offload.backfill(p.managed_table, $1)
                   from (
                     select b.managed_table from offload.backfill b
-                    where b.state in ('pending', 'sweeping')
+                    where b.state in ('pending', 'sweeping') and not b.is_counting
                       and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp()
                     for update skip locked
                   ) p
@@ -26,6 +26,22 @@ extension Queue {
                 """, [Int32(batch)]
             ).only()
         }
+        try await beginCounts()
+        return tables
+    }
+
+    /// Begins to count the tables whose rows were all looked at, and waits for no count.
+    private func beginCounts() async throws {
+        let tables = try await pool.using { connection in
+            try await connection.query(
+                """
+                select array(
+                  select b.managed_table from offload.backfill b
+                  where b.is_counting and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp())
+                """
+            ).only([Int32].self)
+        }
+        await counts.begin(tables)
     }
 
     /// What goes with the heartbeats. Each is a transaction of its own: what one of them cannot have, or has no time for,
@@ -35,6 +51,7 @@ extension Queue {
         case foldCounts = "fold_counts"
         case noteDropped = "note_dropped"
         case beginSweeps = "begin_sweeps"
+        case beginCounts = "count_rows"
     }
 
     /// Each statement takes a bounded number of rows, and is repeated while there are more: what came since the last time
@@ -58,6 +75,8 @@ extension Queue {
             _ = try await tidy("select offload.note_dropped()")
         case .beginSweeps:
             return try await tidy("select offload.begin_sweeps()").only()
+        case .beginCounts:
+            try await beginCounts()
         }
         return 0
     }

@@ -88,8 +88,8 @@ package actor Worker {
         identity = WorkerIdentity(version: settings.version)
         var connection = Connection.Settings()
         connection.applicationName = "offload work"
-        pool = ConnectionPool(settings.connectionString, settings: connection, limit: settings.batchesAtOnce + 2)
-        queue = Queue(pool: pool)
+        pool = ConnectionPool(settings.connectionString, settings: connection, limit: settings.batchesAtOnce + 3)
+        queue = Queue(pool: pool, log: log)
         registry = StoreRegistry(environment: settings.environment, log: log)
         stores = StoreWatch(
             queue: queue, registry: registry, offered: settings.stores, environment: settings.environment,
@@ -170,6 +170,7 @@ package actor Worker {
         Supervisor.isStopping()
         log.info("stopping", ("in_flight", "\(counters.inFlight)"))
         Task { await endBatches() }
+        await queue.counts.stop()
         await wakeListener?()
     }
 
@@ -294,7 +295,8 @@ package actor Worker {
         while !isStopping {
             let found = try await drain()
             for batch in batches.values { await batch.value }
-            if found == 0 { break }
+            let hasCounted = await queue.counts.finish()
+            if found == 0, !hasCounted { break }
         }
     }
 

@@ -406,7 +406,7 @@ declare
 begin
   for v_round in 1 .. 1000 loop
     for v_table in select b.managed_table from offload.backfill b where b.state = 'pending' loop
-      perform offload.backfill(v_table, work.batch);
+      perform offload.backfill(v_table, work.batch), offload.count_rows(v_table);
     end loop;
     v_lease := test.claim(work.batch);
     if v_lease is null and not exists (select from offload.backfill b where b.state = 'pending') then

@@ -18,8 +18,8 @@ struct PlacementTests {
             defer { try? FileManager.default.removeItem(atPath: root) }
             try await fresh.run("select offload.add_store('disk', 'directory', path => '\(root)')")
             let pool = ConnectionPool(fresh.url, settings: Connection.Settings(), limit: 3)
-            let queue = Queue(pool: pool)
             let log = Log(write: { _ in })
+            let queue = Queue(pool: pool, log: log)
             let registry = StoreRegistry(environment: [:], log: log)
             _ = await registry.update(try await queue.stores().known)
             let placement = Placement(

@@ -162,10 +162,11 @@
 \ir work/pause.sql
 \ir work/resume.sql
 
--- What no trigger saw: backfill, sweep, prune; and what nothing refers to any more.
+-- What no trigger saw: backfill, count_rows, sweep, prune; and what nothing refers to any more.
 \ir work/ring.sql
 \ir work/begin_backfill.sql
 \ir work/backfill.sql
+\ir work/count_rows.sql
 \ir work/sweep.sql
 \ir work/begin_sweeps.sql
 \ir work/prune.sql

@@ -99,6 +99,7 @@ create table offload.backfill (
   until_key text[],
   is_forced boolean not null default false,
   is_pruning boolean not null default false,
+  is_counting boolean not null default false,
   looked_at bigint not null default 0,
   queued bigint not null default 0,
   ready_at timestamptz,
@@ -115,6 +116,7 @@ comment on column offload.backfill.after_key is 'The last key that was looked at
 comment on column offload.backfill.until_key is 'The largest key when it began; null: to the end of the table.';
 comment on column offload.backfill.is_forced is 'Whether every row is looked at, or only those whose version is not the one last seen.';
 comment on column offload.backfill.is_pruning is 'Whether a sweep that began by itself is done with the rows and looks at the items, whose keys after_key then is.';
+comment on column offload.backfill.is_counting is 'Whether all rows were looked at, and the table is to be counted: offload.count_rows.';
 comment on column offload.backfill.ready_at is 'The next batch is not due before this moment; null: at once.';
 comment on column offload.backfill.detail is 'Why the last batch could not be had; null: it could.';
 comment on column offload.backfill.counted_at is 'When the table''s rows were last counted whole; from then on the counts are exact.';

@@ -6,5 +6,7 @@ select offload.attach('products', 'image');
 set datestyle = 'German';
 select test.equal((select sum(offload.backfill(1, 3)) from generate_series(1, 40)), 100);
 select test.equal((select count(distinct key) from offload.arrival), 100);
+select test.rows('select state, is_counting from offload.backfill', array['pending|true'], 'the count is another statement');
+select test.holds(offload.count_rows(1));
 select test.equal((select state from offload.backfill), 'complete');
 select test.equal(test.work(), 'unchanged 100');

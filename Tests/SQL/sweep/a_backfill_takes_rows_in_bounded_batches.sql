@@ -9,6 +9,8 @@ select test.equal(offload.backfill(1, 7), 7);
 select test.rows('select state, queued, finished_at is null from offload.backfill', array['pending|14|true']);
 select test.equal((select count(distinct key) from offload.arrival), 15);
 select test.equal((select sum(offload.backfill(1, 7)) from generate_series(1, 20)), 86);
+select test.holds(offload.count_rows(1));
+select test.holds(not offload.count_rows(1), 'once');
 select test.rows('select state, queued, finished_at is not null from offload.backfill', array['complete|100|true']);
 select test.equal((select count(distinct key) from offload.arrival), 101, 'each row once');
 select test.equal(offload.backfill(1, 7), 0);

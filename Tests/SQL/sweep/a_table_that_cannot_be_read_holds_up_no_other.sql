@@ -14,6 +14,7 @@ begin;
 lock table locked;
 -- session worker
 select test.equal((select sum(offload.backfill(t.id)) from offload.managed_table t), 1);
+select test.rows('select relation from (select relation::text, offload.count_rows(id) as is_counted from offload.managed_table) t where is_counted', array['sound']);
 select test.rows('select relation::text, state, next_at > clock_timestamp(), detail ~ ''lock timeout|row-level|does not exist'' from offload.backfill_progress order by 1',
   array['forced|pending|true|true', 'locked|pending|true|true', 'renamed|pending|true|true', 'sound|complete||']);
 -- session application
@@ -23,4 +24,5 @@ alter table forced no force row level security;
 select offload.refresh('renamed');
 update offload.backfill set ready_at = null;
 select test.equal((select sum(offload.backfill(t.id)) from offload.managed_table t), 3);
+select test.equal((select count(*) from offload.managed_table where offload.count_rows(id)), 3);
 select test.rows('select state, detail from offload.backfill_progress group by 1, 2', array['complete|']);

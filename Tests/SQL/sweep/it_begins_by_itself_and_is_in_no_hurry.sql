@@ -25,6 +25,7 @@ create function hurry() returns bigint language sql as $$
 $$;
 select test.equal(hurry(), 1, 'the row that changed');
 select test.equal(hurry(), 1, 'the row that came');
+select test.holds(offload.count_rows(1));
 select test.rows('select p.state, is_pruning, percent from offload.backfill_progress p, offload.backfill', array['sweeping|true|99']);
 select test.rows('select total from offload.storage_stats', array['25'], 'it is counted anew');
 select hurry(), hurry(), hurry();

@@ -152,6 +152,7 @@ values
   ('worker', 'execute', 'function offload.reap()'),
   ('worker', 'execute', 'function offload.heartbeat(uuid, text, int, text, int, bigint, bigint)'),
   ('worker', 'execute', 'function offload.backfill(int, int)'),
+  ('worker', 'execute', 'function offload.count_rows(int)'),
   ('worker', 'execute', 'function offload.begin_sweeps()'),
   ('worker', 'execute', 'function offload.note_dropped()'),
   ('worker', 'execute', 'function offload._is_subscribed(regclass)'),

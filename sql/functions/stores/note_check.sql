@@ -61,7 +61,7 @@ declare
     order by e.managed_table);
 begin
   update offload.backfill b set
-    state = 'pending', after_key = null, until_key = null, is_forced = true, is_pruning = false,
+    state = 'pending', after_key = null, until_key = null, is_forced = true, is_pruning = false, is_counting = false,
     looked_at = 0, queued = 0, ready_at = null, detail = null,
     started_at = pg_catalog.clock_timestamp(), finished_at = null
   where b.managed_table = any (v_tables) and b.state <> 'none';

@@ -1,4 +1,4 @@
--- Queue the next rows of a table that no trigger saw; at the end count the table, once and whole.
+-- Queue the next rows of a table that no trigger saw; behind the last of them offload.count_rows counts the table.
 --
 -- A row is queued when something of it is worth a look and its version is not the one that was last seen. Each is looked
 -- up by itself (the offset keeps the items from being hashed), so that a batch costs the same however many there are.
@@ -20,7 +20,7 @@ declare
   v_queued bigint := 0;
 begin
   select b.* into v_backfill from offload.backfill b
-  where b.managed_table = backfill.managed_table and b.state in ('pending', 'sweeping')
+  where b.managed_table = backfill.managed_table and b.state in ('pending', 'sweeping') and not b.is_counting
     and coalesce(b.ready_at, '-infinity') <= pg_catalog.clock_timestamp()
   for update skip locked;
   if not found then
@@ -70,9 +70,6 @@ begin
           v_backfill.is_forced,
           array(select c.id from offload.managed_column c where c.managed_table = backfill.managed_table and c.detached_at is null);
       v_is_over := v_is_over or v_seen < backfill.batch;
-      if v_is_over then
-        perform offload.recount(backfill.managed_table);
-      end if;
     end if;
   exception
     when lock_not_available or query_canceled or insufficient_privilege or undefined_column or undefined_function
@@ -85,24 +82,23 @@ begin
     return 0;
   end;
   update offload.backfill b set
-    after_key = case when v_is_over and v_backfill.state = 'sweeping' then null else coalesce(v_last, b.after_key) end,
+    after_key = coalesce(v_last, b.after_key),
     looked_at = b.looked_at + v_seen,
     queued = b.queued + v_queued,
-    is_pruning = v_backfill.state = 'sweeping' and (v_is_over <> v_backfill.is_pruning),
-    state = case when v_is_over and (v_backfill.state = 'pending' or v_backfill.is_pruning) then 'complete' else b.state end,
     is_forced = b.is_forced and not v_is_over,
-    ready_at = case when v_backfill.state = 'sweeping' and not (v_is_over and v_backfill.is_pruning) then pg_catalog.clock_timestamp() + interval '1 second' end,
+    is_counting = v_is_over and not v_backfill.is_pruning,
+    state = case when v_is_over and v_backfill.is_pruning then 'complete' else b.state end,
+    ready_at = case when v_backfill.state = 'sweeping' and not v_is_over then pg_catalog.clock_timestamp() + interval '1 second' end,
     detail = null,
-    finished_at = case when v_is_over and (v_backfill.state = 'pending' or v_backfill.is_pruning) then pg_catalog.clock_timestamp() end,
-    counted_at = case when v_is_over and not v_backfill.is_pruning then pg_catalog.clock_timestamp() else b.counted_at end
+    finished_at = case when v_is_over and v_backfill.is_pruning then pg_catalog.clock_timestamp() end
   where b.managed_table = backfill.managed_table;
   return v_queued;
 end;
 $$;
 
 comment on function offload.backfill(int, int) is
-$$Queue the next rows of a table that no trigger saw; returns how many. The table is done when its row in
-offload.backfill is complete.
+$$Queue the next rows of a table that no trigger saw; returns how many. Behind the last row the table is counted, with
+offload.count_rows; it is done when its row in offload.backfill is complete.
 
 managed_table: its id
 batch: at most so many rows are looked at$$;

@@ -16,7 +16,8 @@ begin
     return 0;
   end if;
   update offload.backfill b set
-    state = 'sweeping', after_key = null, until_key = null, is_forced = false, is_pruning = false, looked_at = 0, queued = 0,
+    state = 'sweeping', after_key = null, until_key = null, is_forced = false, is_pruning = false, is_counting = false, looked_at = 0,
+    queued = 0,
     ready_at = null, detail = null, started_at = pg_catalog.clock_timestamp(), finished_at = null
   where b.managed_table in (
     select d.managed_table

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with chore as (
     select coalesce(b.ready_at, '-infinity') as ready_at
-    from offload.backfill b where b.state in ('pending', 'sweeping')
+    from offload.backfill b where b.state in ('pending', 'sweeping') and not b.is_counting
     union all
     select r.ready_at from offload.rewrite r where r.state = 'pending'
     union all

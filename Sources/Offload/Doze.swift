@@ -44,7 +44,7 @@ package struct Doze: Sendable {
     /// How long it stays awake after work was found, where more is likely to come.
     package var linger: Duration = .milliseconds(250)
     package var poll: Duration = .milliseconds(50)
-    /// The pause beside a producer that takes long to commit.
+    /// The pause beside a producer that takes long to commit, or where a look at all that waits would take long.
     package var slowPoll: Duration = .milliseconds(100)
     /// The pause while the bell is turned off.
     package var idlePoll: Duration = .seconds(1)
@@ -71,8 +71,9 @@ package struct Doze: Sendable {
 
     package init() {}
 
-    /// `found`: how many jobs. `now`: from any fixed moment on.
-    package mutating func looked(found: Int, now: Duration) -> Action {
+    /// `found`: how many jobs. `isCertain`: false where nothing was found, but not all was looked at, because that takes
+    /// long: then it stays awake, for nobody may rest the sleep of the others on such a look. `now`: from any fixed moment on.
+    package mutating func looked(found: Int, isCertain: Bool = true, now: Duration) -> Action {
         surplus = min(max(0, surplus - lingerRate * ((now - lastLook) / .seconds(1))) + Double(found), 10 * lingerRate)
         lastLook = now
         hasFoundUnrung = isFallback && found > 0
@@ -82,6 +83,7 @@ package struct Doze: Sendable {
             refusals = 0
             return isLocked ? .giveLock : .look
         }
+        guard isCertain else { return isLocked ? .giveLock : .pause(slowPoll) }
         if isLocked { return .doze(atMost: probe) }
         return now < awakeUntil ? .pause(poll) : .takeLock
     }

@@ -29,11 +29,19 @@ extension Queue {
     }
 
     /// - Parameter name: what the lease is called; by it `release` gives back a claim whose answer was lost.
-    func claim(_ count: Int, for time: Duration, from lowWaterMark: Int64, as name: UniqueID) async throws -> Taken? {
+    func claim(
+        _ count: Int, for time: Duration, from place: LowWaterMark.Place, as name: UniqueID
+    ) async throws -> Taken? {
+        // Of its own mark and the common one, whichever is further.
+        let mark: Int64? = if case .mark(let mark) = place { mark } else { nil }
         let rows = try await pool.using { connection in
             try await connection.query(
-                "select job, managed_table, key, attempts from offload.claim($1, $2, $3, $4)",
-                [Int32(count), time, lowWaterMark, name], deadline: Self.patience)
+                """
+                select job, managed_table, key, attempts
+                from offload.claim(
+                  $1, $2, case when $3 is null then 0 else greatest($3, (select last_value from offload.taken_to)) end, $4)
+                """,
+                [Int32(count), time, mark, name], deadline: Self.patience)
         }
         var jobs: [Job] = []
         for row in rows {
@@ -69,5 +77,44 @@ extension Queue {
         }
         if !claim.jobs.isEmpty { taken?.claim = claim }
         return taken
+    }
+
+    /// What a call of `closeArrivals` hands on to the next.
+    struct Appending: Sendable {
+        var nextID: Int64
+        var open: [String]
+    }
+
+    /// Moves up where looks from the start begin.
+    func closeArrivals(_ last: Appending?) async throws -> Appending {
+        let row = try await pool.using { connection in
+            try await connection.query(
+                "select next, open from offload.close_arrivals($1, $2)", [last?.nextID, last?.open],
+                deadline: Self.patience)[0]
+        }
+        return Appending(nextID: try row.value(0), open: try row.value(1))
+    }
+
+    /// Whether something was where nothing should be: looks from the start begin there now.
+    func reopenArrivals() async throws -> Bool {
+        try await pool.using { connection in
+            try await connection.query("select offload.reopen_arrivals()", deadline: Self.longPatience).only()
+        }
+    }
+
+    /// - Parameter back: how long ago the leases ended; nil: all that ever did.
+    func reap(_ back: Duration?) async throws -> Int64 {
+        try await pool.using { connection in
+            try await connection.query(
+                "select offload.reap($1)", [back], deadline: back == nil ? Self.longPatience : Self.patience
+            ).only()
+        }
+    }
+
+    /// A part of what is to be put aside for a pause, or to go on after one; returns how many.
+    func tendPaused() async throws -> Int64 {
+        try await pool.using { connection in
+            try await connection.query("select offload.tend_paused()", deadline: Self.longPatience).only()
+        }
     }
 }

@@ -86,11 +86,7 @@ extension Worker {
         let begun = now
         var taken: Queue.Taken?
         var mayFind = true
-        while taken == nil, mayFind {
-            let from = mark.next(now: now)
-            taken = try await claim(rows, from: from)
-            mayFind = mark.claimed(lowestID: taken?.lowestID, from: from) && taken == nil
-        }
+        while taken == nil, mayFind { (taken, mayFind) = try await look(rows) }
         guard let taken else {
             await slots.giveBack(1)
             return (0, false)
@@ -111,17 +107,53 @@ extension Worker {
         return (taken.count, isFull)
     }
 
-    private func claim(_ rows: Int, from mark: Int64) async throws -> Queue.Taken? {
+    /// Nil: nothing was found, and it may look again or not.
+    private func look(_ rows: Int) async throws -> (Queue.Taken?, mayFind: Bool) {
+        closeArrivals()
+        let begun = now
+        let place = mark.next(now: begun)
+        do {
+            let taken = try await claim(rows, from: place)
+            let mayFind = mark.claimed(lowestID: taken?.lowestID, from: place, took: now - begun, now: now)
+            return (taken, mayFind)
+        } catch {
+            mark.failed(from: place, took: now - begun, now: now)
+            guard case PostgresError.timedOut = error, place == .start else { throw error }
+            log.limited(.warning, "a look at all that waits came to no end in time", every: 60)
+            return (nil, true)
+        }
+    }
+
+    /// Beside the claims: whoever looks from the start need not look through what is done.
+    private func closeArrivals() {
+        let begun = now
+        guard !isClosing, closing.isDue(now: begun) else { return }
+        isClosing = true
+        Task {
+            defer { isClosing = false }
+            do {
+                appending = try await queue.closeArrivals(appending)
+            } catch {
+                log.limited(.warning, "what is done could not be told from what waits", every: 60, ("reason", "\(error)"))
+            }
+            closing.took(now - begun, now: now)
+        }
+    }
+
+    private func claim(_ rows: Int, from place: LowWaterMark.Place) async throws -> Queue.Taken? {
         let lease = UniqueID()
         let begun = now
-        if caution.looksAtOnce(now: begun) {
+        // From the start either the way is long, or a row is there that cannot be read: it is claimed first then.
+        if caution.looksAtOnce(now: begun), place != .start || !mark.hasFailed {
             do {
                 return try await queue.take(
-                    rows, for: settings.lease, fromStart: mark == 0, as: lease, upTo: Batch.inlineLimit)
+                    rows, for: settings.lease, fromStart: place == .start, as: lease, upTo: Batch.inlineLimit)
             } catch PostgresError.server(let error) {
                 countFirst(because: error.message)
-            } catch PostgresError.timedOut {
+            } catch PostgresError.timedOut where place != .start {
                 countFirst(because: "the database did not answer in time")
+            } catch PostgresError.timedOut {
+                throw PostgresError.timedOut
             } catch {
                 caution.failed(now: now)
                 unanswered[lease] = begun
@@ -129,7 +161,7 @@ extension Worker {
             }
         }
         do {
-            return try await queue.claim(rows, for: settings.lease, from: mark, as: lease)
+            return try await queue.claim(rows, for: settings.lease, from: place, as: lease)
         } catch {
             unanswered[lease] = begun
             throw error

@@ -50,7 +50,7 @@ extension Worker {
                 mayFindMore = false
                 let found = try await drain()
                 failures = 0
-                action = doze.looked(found: found, now: now)
+                action = doze.looked(found: found, isCertain: mark.isCertain, now: now)
                 if doze.hasFoundUnrung {
                     log.info("the fallback poll found work that nobody rang for", ("rows", "\(found)"))
                 }

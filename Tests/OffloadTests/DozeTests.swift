@@ -76,6 +76,17 @@ struct DozeTests {
         equal(doze.tried(.off), .pause(.seconds(1)))
     }
 
+    @Test("where not all was looked at it does not doze, and gives the lock back")
+    func staysAwakeUncertain() {
+        var doze = Doze()
+        equal(doze.looked(found: 0, isCertain: false, now: .seconds(1)), .pause(.milliseconds(100)))
+        equal(doze.looked(found: 0, now: .seconds(1)), .takeLock)
+        equal(doze.tried(.taken), .look)
+        equal(doze.looked(found: 0, isCertain: false, now: .seconds(1)), .giveLock)
+        equal(doze.unlocked(), .look)
+        equal(doze.looked(found: 0, isCertain: false, now: .seconds(1)), .pause(.milliseconds(100)))
+    }
+
     @Test("after much work it stays awake for a while, after a little it is rung for the next")
     func lingers() {
         var doze = Doze()

@@ -23,9 +23,9 @@ alter function offload.attach(regclass, text, text, text, text, text[], text, bi
 -- everybody may call a function
 grant execute on function offload.drop_store(text) to public;
 -- a function's comment is another
-comment on function offload.reap() is 'something else';
+comment on function offload.reap(interval) is 'something else';
 -- a function is missing
-drop function offload.reap();
+drop function offload.reap(interval);
 -- a function has an overload
 create function offload.reap(int) returns int language sql as 'select 1';
 -- a default of an argument is another

@@ -21,7 +21,11 @@ declare
   v_picked record;
 begin
   -- Two statements: what was locked after the first began is visible to the second alone.
-  v_picked := offload._pick(claim.batch, claim.low_water_mark);
+  if claim.low_water_mark = 0 then
+    perform offload._put_aside(1000);
+  end if;
+  v_picked := offload._pick(
+    claim.batch, greatest(claim.low_water_mark, (select c.last_value from offload.closed_to c)));
   return query
     select l.job, v_lease, l.managed_table, l.key, l.attempt
     from offload._lease(v_picked.jobs, v_picked.attempts, v_picked.created_at, v_lease, claim.lease_for) l

@@ -27,39 +27,10 @@ declare
   v_paused int[] := array(
     select distinct c.managed_table from offload.managed_column c
     where c.paused_at is not null and c.detached_at is null);
-  v_held int[];
   v_fresh int;
   v_due offload.job[] := '{}';
   v_new offload.arrival[];
 begin
-  -- Not in each: nobody could resume between those that hold the columns.
-  if v_paused <> '{}' and _pick.low_water_mark = 0 then
-    -- A resume waits for who puts aside, and then sees it; what is being resumed is not put aside.
-    v_held := array(
-      select c.managed_table from offload.managed_column c
-      where c.paused_at is not null and c.detached_at is null
-      for share of c skip locked);
-    -- Put aside, so that those that wait are no weight on the claims of the others.
-    update offload.job j set ready_at = 'infinity'
-    where j.id in (
-      select w.id
-      from offload.job w
-      where w.lease is null and w.died_at is null and w.managed_table = any (v_held) and w.ready_at <= v_now
-      limit 1000
-      for update skip locked);
-    with waiting as materialized (
-      select a.id
-      from only offload.arrival a
-      where a.managed_table = any (v_held)
-      order by a.id
-      limit 1000
-      for update skip locked
-    ), gone as (
-      delete from only offload.arrival a where a.id in (select w.id from waiting w) returning a.*
-    )
-    insert into offload.job (id, managed_table, key, created_at, ready_at)
-    select g.id, g.managed_table, g.key, g.created_at, 'infinity' from gone g;
-  end if;
   if exists (
     select from offload.job j
     where j.lease is null and j.died_at is null and j.ready_at is not null and j.ready_at <= v_now)

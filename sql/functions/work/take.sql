@@ -27,15 +27,21 @@ as $$
 #variable_conflict use_column
 declare
   v_lease uuid := coalesce(take.name, pg_catalog.gen_random_uuid());
-  v_from bigint := 0;
+  v_from bigint;
   v_picked record;
   v_left record;
   v_new bigint[];
   v_ended bigint[];
 begin
-  if not take.from_start then
+  if take.from_start then
+    v_from := (select c.last_value from offload.closed_to c);
+    perform offload._put_aside(1000);
+  else
     v_from := (select t.last_value from offload.taken_to t);
-    perform pg_catalog.setval('offload.taken_to', v_from + take.batch);
+    -- To move the mark is a write, and its commit waits for the disk.
+    if exists (select from only offload.arrival a where a.id >= v_from) then
+      perform pg_catalog.setval('offload.taken_to', v_from + take.batch);
+    end if;
   end if;
   v_picked := offload._pick(take.batch, v_from);
   v_new := array(

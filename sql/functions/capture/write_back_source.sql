@@ -172,11 +172,16 @@ $body$;$write$,
     (select pg_catalog.string_agg(pg_catalog.format('t.%s', offload._field(k.name)), ', ' order by k.ordinal) from offload._key_part(t.relation) k),
     (
       select pg_catalog.string_agg(
-        case when w.column_type like '%[]'
-          then pg_catalog.format('(%1$s is null or %1$s -> ''raw'' = %2$s)', w.wish, w.hashes)
-          else pg_catalog.format(
-            '(%1$s is null or case when %1$s ? ''was'' then t.%3$s is null and t.%4$s = %1$s ->> ''was'' else %1$s ->> ''raw'' = %2$s end)',
-            w.wish, w.hash, w.column_name, w.url_column) end,
+        -- A column of which nothing was made was seen without a value: is there one now, another look shall tell.
+        pg_catalog.format(
+          '(case when %1$s is null then %2$s and t.%3$s is null else %4$s end)', w.wish,
+          case when w.column_type like '%[]' then pg_catalog.format('not (%s)', w.has_source)
+            else pg_catalog.format('t.%s is null', w.column_name) end,
+          w.url_column,
+          case when w.column_type like '%[]' then pg_catalog.format('%1$s -> ''raw'' = %2$s', w.wish, w.hashes)
+            else pg_catalog.format(
+              'case when %1$s ? ''was'' then t.%3$s is null and t.%4$s = %1$s ->> ''was'' else %1$s ->> ''raw'' = %2$s end',
+              w.wish, w.hash, w.column_name, w.url_column) end),
         E'\n          and ' order by w.id)
       from wish w
     ),

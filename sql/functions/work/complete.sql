@@ -33,7 +33,10 @@ begin
       'n', r.job, 'key', r.key, 'ctid', r.ctid, 'xmin', r.xmin, 'columns', coalesce(w.columns, '{}'))) as rows
     from pg_catalog.jsonb_to_recordset(v_rows) r (job bigint, "table" int, key jsonb, ctid text, xmin text)
     left join offload._wish(v_items) w on w.job = r.job
-    where r.ctid is not null
+    -- A row that was gone passes the fence, too: it may be there again, and another worker may have seen it first. With
+    -- its table every row is gone.
+    where r.ctid is not null or exists (
+      select from offload.managed_table t join pg_catalog.pg_class c on c.oid = t.relation where t.id = r."table")
     group by r."table"
   loop
     execute pg_catalog.format(

@@ -13,12 +13,12 @@ as $$
 declare
   v_settled jsonb;
 begin
-  -- A row that was not there is gone; a row that passed is unplaced or waiting where an item of it is.
+  -- Where nothing was asked, the table is gone; a row that passed is unplaced or waiting where an item of it is.
   v_settled := (
     select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'job', r.job, 'table', r."table", 'key', r.key, 'xmin', o.xmin, 'due', i.due,
       'outcome', case
-        when r.ctid is null then 'gone'
+        when r.ctid is null and o.outcome is null then 'gone'
         when o.outcome not in ('written', 'unchanged') then o.outcome
         when not i.is_placed then 'unplaced'
         when i.due is not null then 'waiting'

@@ -85,6 +85,7 @@ private import Synchronization
     ) async throws(PostgresError) -> Connection {
         let connection = Connection(settings: settings)
         try await connection.connect(connectionString)
+        try await connection.settle(within: settings.connectTimeout)
         return connection
     }
 

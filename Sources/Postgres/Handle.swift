@@ -70,10 +70,11 @@ private import CLibPQ
         // what stands after it is said of one host alone.
         let settings: [(String, String)] =
             [
-                ("fallback_application_name", applicationName), ("client_encoding", "UTF8"),
-                ("keepalives", "1"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
-                ("keepalives_count", "3"),
-                ("tcp_user_timeout", "15000"), ("dbname", connectionString),
+                ("fallback_application_name", applicationName), ("keepalives", "1"), ("keepalives_idle", "30"),
+                ("keepalives_interval", "10"),
+                ("keepalives_count", "3"), ("tcp_user_timeout", "15000"), ("dbname", connectionString),
+                // Text is read as nothing else.
+                ("client_encoding", "UTF8"),
             ] + host.map { ($0.keyword, $0.value) }
         let names = CStrings(settings.map(\.0))
         let values = CStrings(settings.map(\.1))

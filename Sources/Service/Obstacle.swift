@@ -4,6 +4,10 @@ extension WorkError {
     static let standby = WorkError(
         message: "the database is a standby and takes no writes: waiting until it does",
         hint: "Name the primary, or all hosts, separated by commas.")
+    static let readOnly = WorkError(
+        message: "this role may only read here (default_transaction_read_only is on): waiting until it may write",
+        hint: "Somebody has put the brake on, or the disk is full. Let it go with: "
+            + "alter database … (or role …) reset default_transaction_read_only;")
     static let pooler = WorkError(
         message: "a pooler in transaction mode stands between: LISTEN is lost there without a word",
         hint: "Give the worker the server's own address, in DIRECT_URL or --database, or the pooler's session mode; "
@@ -13,16 +17,19 @@ extension WorkError {
 /// What keeps a worker from a database that it can reach, and may pass by itself.
 enum Obstacle {
     static func of(_ connection: Connection) async throws -> WorkError? {
-        let (isStandby, isMirror) = try await connection.query(
+        let (isStandby, isReadOnly, isMirror) = try await connection.query(
             """
-            select pg_catalog.pg_is_in_recovery(), exists (
+            select pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('transaction_read_only')::bool, exists (
               select from pg_catalog.pg_subscription_rel s
               where s.srrelid in (
                 pg_catalog.to_regclass('offload.arrival'), pg_catalog.to_regclass('offload.job')))
             """
-        ).decoded(as: (Bool, Bool).self)[0]
+        ).decoded(as: (Bool, Bool, Bool).self)[0]
         if isStandby {
             return .standby
+        }
+        if isReadOnly {
+            return .readOnly
         }
         if isMirror {
             return WorkError(

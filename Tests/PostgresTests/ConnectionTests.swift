@@ -18,6 +18,25 @@ struct ConnectionTests {
         #expect(name == "offload")
     }
 
+    @Test("what a role or a database has for defaults does not rule a session, but for the brake on writing")
+    func settled() async throws {
+        let defaults = [
+            "default_transaction_isolation=serializable", "statement_timeout=5s", "lock_timeout=1ms",
+            "idle_in_transaction_session_timeout=1s", "idle_session_timeout=1s", "tcp_keepalives_idle=7200",
+            "default_transaction_read_only=on",
+        ]
+        let options = defaults.map { "-c%20\($0.replacing("=", with: "%3D"))" }.joined(separator: "%20")
+        let connection = try await Connection.open(
+            try TestServers.database + "?client_encoding=latin1&options=\(options)")
+        let names = defaults.compactMap { $0.split(separator: "=").first.map(String.init) }
+        let held = try await connection.query(
+            "select current_setting(n) from unnest($1::text[]) with ordinality s (n, i) order by i",
+            [names + ["client_encoding", "tcp_user_timeout"]]
+        ).map { try $0.value(0, as: String.self) }
+        #expect(held == ["read committed", "0", "0", "0", "0", "10", "on", "UTF8", "20000"])
+        #expect(try await connection.query("select $1", ["größe"]).only(String.self) == "größe")
+    }
+
     @Test("statements that many tasks ask for at once all get their own answer")
     func concurrency() async throws {
         let connection = try await TestServer.connect()

@@ -49,6 +49,7 @@ create table offload.managed_column (
   effort text,
   accept_truncated boolean,
   max_attempts int,
+  leaves_rows boolean not null default false,
   preferred_at timestamptz,
   attached_at timestamptz not null default pg_catalog.clock_timestamp(),
   detached_at timestamptz,
@@ -77,6 +78,7 @@ create unique index managed_column_attached_once on offload.managed_column (mana
 comment on table offload.managed_column is 'A column of a user''s table under management. What is null here is looked up in offload.setting, then in the defaults.';
 comment on column offload.managed_column.column_number is 'Attribute number: it survives a rename as the name does not.';
 comment on column offload.managed_column.column_type is 'The column''s type with domains and lengths taken off.';
+comment on column offload.managed_column.leaves_rows is 'Whether the rows that were there when it was attached are left alone, until offload.sweep.';
 comment on column offload.managed_column.preferred_at is 'What was placed before is looked at once more for the first store of the chain: offload.prefer.';
 comment on column offload.managed_column.paused_at is 'Since when the table''s rows wait for offload.resume.';
 comment on column offload.managed_column.detached_at is 'Since when it is managed no more; its objects stay pinned until offload.release_detached.';

@@ -51,6 +51,9 @@ declare
   v_fires text;
   v_known text;
   v_is_subscribed boolean;
+  v_leaving text;
+  v_leaves boolean;
+  v_neighbours text;
 begin
   perform offload._refuse_relation(attach.relation);
 
@@ -139,16 +142,25 @@ begin
     update offload.managed_table t set view_name = v_view_name where t.id = v_table;
   end if;
 
+  -- A row is looked at whole: where one column leaves the older rows alone, no other can have them looked at.
+  select pg_catalog.string_agg(pg_catalog.quote_ident(c.column_name), ', ' order by c.id) filter (where c.leaves_rows),
+    pg_catalog.string_agg(pg_catalog.quote_ident(c.column_name), ', ' order by c.id) filter (where not c.leaves_rows)
+  into v_leaving, v_neighbours
+  from offload.managed_column c
+  where c.managed_table = v_table and c.detached_at is null;
+  v_is_subscribed := offload._is_subscribed(attach.relation);
+  v_leaves := attach.backfill is not true or v_is_subscribed or v_leaving is not null;
+
   begin
     insert into offload.managed_column as c (
       managed_table, column_name, column_number, column_type, url_column, url_number, url_column_added, kind, strategy,
       local_store, threshold, source_policy, originals, grace, format, max_edge, max_bytes, qualities, flatten,
-      background, effort, accept_truncated, max_attempts)
+      background, effort, accept_truncated, max_attempts, leaves_rows)
     values (
       v_table, attach.column_name, v_source.attnum, v_type, v_url_column, v_url.attnum, v_is_added, attach.kind,
       attach.strategy, offload._local_store(attach.local_store), attach.threshold, attach.source_policy,
       attach.originals, attach.grace, attach.format, attach.max_edge, attach.max_bytes, attach.qualities,
-      attach.flatten, attach.background, attach.effort, attach.accept_truncated, attach.max_attempts)
+      attach.flatten, attach.background, attach.effort, attach.accept_truncated, attach.max_attempts, v_leaves)
     returning c.id into v_column;
   exception when check_violation then
     perform offload._refuse_setting(sqlerrm);
@@ -163,11 +175,10 @@ begin
   perform offload._set_chain(v_column, coalesce(v_stores, '{}'));
   perform offload._refuse_policy(v_column);
   perform offload._generate(v_table);
-  v_is_subscribed := offload._is_subscribed(attach.relation);
-  if attach.backfill and not v_is_subscribed then
-    perform offload._begin_backfill(v_table, is_forced => false);
-  else
+  if v_leaves then
     insert into offload.backfill as b (managed_table, state) values (v_table, 'none') on conflict do nothing;
+  else
+    perform offload._begin_backfill(v_table, is_forced => false);
   end if;
 
   select e.* into v_effective from offload.effective_column e where e.id = v_column;
@@ -196,6 +207,17 @@ begin
       message = pg_catalog.format('table %s is fed by a subscription: what is there stays for the publisher''s workers',
         attach.relation),
       hint = pg_catalog.format('To have the rows looked at here, too: select offload.sweep(%L);', attach.relation::text);
+  elsif attach.backfill and v_leaving is not null then
+    raise notice using
+      message = pg_catalog.format('the rows that table %s has already are left alone, as they are for column %s',
+        attach.relation, v_leaving),
+      hint = pg_catalog.format('A row is looked at whole. To have all of them offloaded, in each column: select offload.sweep(%L);',
+        attach.relation::text);
+  elsif v_leaves and not v_is_subscribed and v_neighbours is not null then
+    raise notice using
+      message = pg_catalog.format('of the rows that table %s has already, those are offloaded in column %I, too, that are looked at for column %s',
+        attach.relation, attach.column_name, v_neighbours),
+      hint = 'A row is looked at whole, when an image in it changes or a setting does.';
   end if;
   v_fires := offload._fired_by_write_back(attach.relation);
   if v_fires is not null then
@@ -231,7 +253,7 @@ background: the colour under what is transparent; default #ffffff, white
 effort: best (default) or fast: half the encoding time, the same likeness, about an eighth more bytes
 accept_truncated: whether what can be read of a damaged image is taken, with a note; default false
 max_attempts: after how many failures a job is dead; default 10
-backfill: whether the rows that are there already are offloaded, too
+backfill: whether the rows that are there already are offloaded, too; false: not before offload.sweep is asked for
 view_name: the view that answers <column>_url; null: none; default <table>_media$$;
 revoke execute on function offload.attach(
   regclass, text, text, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean,

@@ -59,7 +59,7 @@ begin
     update offload.item i set restores = false where i.managed_column = v_column.id and i.restores;
   end if;
   -- What was looked at under the old settings is to be looked at again.
-  perform offload._begin_backfill(v_column.managed_table, is_forced => true);
+  perform offload._look_again(v_column.managed_table, is_forced => true);
 end;
 $$;
 

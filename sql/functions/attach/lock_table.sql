@@ -1,4 +1,6 @@
 -- Lock a table of the application's within the caller's lock_timeout, or say who stands in the way.
+--
+-- Its backfill first, as a worker does that takes a batch: nothing is counted under columns that are being changed.
 
 create or replace function offload._lock_table(relation regclass, mode text)
 returns void
@@ -7,6 +9,10 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform from offload.backfill b
+  join offload.managed_table t on t.id = b.managed_table
+  where t.relation = _lock_table.relation and t.detached_at is null
+  for update of b;
   execute pg_catalog.format('lock table %s in %s mode', _lock_table.relation, _lock_table.mode);
 exception when lock_not_available then
   raise exception using

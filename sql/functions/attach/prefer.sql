@@ -11,7 +11,7 @@ declare
 begin
   perform offload._refuse_outsider();
   update offload.managed_column c set preferred_at = pg_catalog.clock_timestamp() where c.id = v_column.id;
-  perform offload._begin_backfill(v_column.managed_table, is_forced => true);
+  perform offload._look_again(v_column.managed_table, is_forced => true);
 end;
 $$;
 

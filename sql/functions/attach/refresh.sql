@@ -15,6 +15,7 @@ declare
   v_table int := offload._managed_table(refresh.relation);
   v_lost record;
   v_is_replaced boolean;
+  v_is_rekeyed boolean;
 begin
   perform offload._refuse_relation(refresh.relation);
   perform offload._lock_table(refresh.relation, 'share row exclusive');
@@ -84,7 +85,7 @@ begin
     where s.attrelid = refresh.relation and s.attname = c.column_name and not s.attisdropped)
   where c.managed_table = v_table and c.detached_at is null;
   -- The same columns, and types whose texts are the same: the items' keys stay true.
-  if not exists (
+  v_is_rekeyed := not exists (
     select
     from offload.managed_table t
     cross join lateral (
@@ -94,7 +95,8 @@ begin
           or (t.key_types[k.ordinal] in ('text', 'character varying', 'name') and k.type in ('text', 'character varying')))
       from offload._key_part(refresh.relation) k
     ) k (names, numbers, is_alike)
-    where t.id = v_table and k.is_alike and (k.names = t.key_columns or k.numbers = t.key_numbers)) then
+    where t.id = v_table and k.is_alike and (k.names = t.key_columns or k.numbers = t.key_numbers));
+  if v_is_rekeyed then
     perform offload._forget_items(v_table);
   end if;
   update offload.managed_table t set
@@ -105,10 +107,20 @@ begin
       from offload._key_part(refresh.relation) k)
   where t.id = v_table;
   perform offload._generate(v_table);
-  -- What was written meanwhile was not captured whole; what a subscription brings is the publisher's.
-  if not offload._is_subscribed(refresh.relation) then
+  -- What was written meanwhile was not captured whole.
+  if v_is_rekeyed and not offload._is_subscribed(refresh.relation) then
+    -- With its key each row lost what was known of it: left alone, it would name an object that nothing refers to.
     perform offload.sweep(refresh.relation);
-    update offload.backfill b set is_forced = b.is_forced or v_is_replaced where b.managed_table = v_table;
+    return;
+  end if;
+  perform offload._look_again(v_table, is_forced => v_is_replaced);
+  update offload.backfill b set until_key = null where b.managed_table = v_table;
+  insert into offload.arrival (managed_table) values (v_table);
+  if exists (select from offload.backfill b where b.managed_table = v_table and b.state = 'none') then
+    raise notice using
+      message = pg_catalog.format('of table %s the rows that are known are looked at again, and no others', refresh.relation),
+      hint = pg_catalog.format('If images were written while triggers or columns were not in place: select offload.sweep(%L);',
+        refresh.relation::text);
   end if;
 end;
 $$;

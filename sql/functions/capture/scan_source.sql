@@ -15,7 +15,7 @@ as $$
   select pg_catalog.format(
     $scan$
 create or replace function offload._scan_%1$s(after jsonb, until jsonb, batch int)
-returns table (key text[], row_xmin xid, is_worth_a_look boolean, is_beyond boolean)
+returns table (key text[], row_xmin xid, worth_a_look int[], is_beyond boolean)
 language plpgsql
 stable
 security definer
@@ -64,9 +64,12 @@ $body$;$scan$,
     from offload._key_part(t.relation) k
   ) key_ (texts, names)
   cross join lateral (
-    select pg_catalog.string_agg(pg_catalog.format(
-      '(case when t.%1$I is null then t.%2$I is not null else offload.lies_in_store(t.%1$I) end)',
-      c.url_column, c.column_name), ' or ' order by c.id)
+    -- An array without elements is no source.
+    select pg_catalog.format('pg_catalog.array_remove(array[%s]::int[], null)', pg_catalog.string_agg(pg_catalog.format(
+      'case when case when t.%1$I is null then %2$s else offload.lies_in_store(t.%1$I) end then %3$s end', c.url_column,
+      case when c.column_type like '%[]' then offload._has_source('t', c.column_name, c.column_type)
+        else pg_catalog.format('t.%I is not null', c.column_name) end,
+      c.id), ', ' order by c.id))
     from offload.managed_column c
     where c.managed_table = t.id and c.detached_at is null
   ) column_ (worth)

@@ -50,6 +50,7 @@ values
   ('admin', 'select, insert, update', 'offload.store_check'),
   ('admin', 'execute', 'function offload.note_check(text, boolean, boolean, text, jsonb, interval, interval)'),
   ('admin', 'execute', 'function offload._look_at_uncleared(int)'),
+  ('admin', 'execute', 'function offload._is_subscribed(regclass)'),
   ('admin', 'execute', 'function offload.store_policy(text)'),
   ('admin', 'execute', 'function offload._store(text)'),
   ('admin', 'execute', 'function offload.row_objects(text, text, int)'),

@@ -14,8 +14,9 @@ select
   s.bytes_in_rows,
   s.bytes_in_stores,
   s.bytes_saved,
-  b.counted_at,
-  b.state as backfill
+  -- What was counted before the column was attached says nothing of it.
+  case when b.counted_at > c.attached_at then b.counted_at end as counted_at,
+  case when c.leaves_rows then 'none' else b.state end as backfill
 from offload.managed_column c
 join offload.managed_table t on t.id = c.managed_table
 join pg_catalog.pg_class r on r.oid = t.relation

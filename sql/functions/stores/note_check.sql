@@ -64,11 +64,13 @@ begin
     state = 'pending', after_key = null, until_key = null, is_forced = true, is_pruning = false, is_counting = false,
     looked_at = 0, queued = 0, ready_at = null, detail = null,
     started_at = pg_catalog.clock_timestamp(), finished_at = null
-  where b.managed_table = any (v_tables) and b.state <> 'none';
-  -- Rows that were left alone at the attachment stay alone: only what was looked at since, or is being looked at.
+  from offload.managed_table t
+  where t.id = b.managed_table and b.managed_table = any (v_tables) and b.state <> 'none' and not offload._is_subscribed(t.relation);
+  -- Rows that were left alone at the attachment, or are a publisher's, stay alone: only what was looked at since, or is being looked at.
   insert into offload.arrival (managed_table, key)
   select b.managed_table, k.key
   from offload.backfill b
+  join offload.managed_table t on t.id = b.managed_table
   cross join lateral (
     select i.key
     from offload.managed_column c
@@ -78,7 +80,7 @@ begin
     select j.key from offload.job j
     where j.managed_table = b.managed_table and j.lease is not null and j.key is not null
   ) k
-  where b.managed_table = any (v_tables) and b.state = 'none';
+  where b.managed_table = any (v_tables) and (b.state = 'none' or offload._is_subscribed(t.relation));
   perform pg_catalog.pg_notify('offload', '') where pg_catalog.cardinality(v_tables) > 0;
 end;
 $$;

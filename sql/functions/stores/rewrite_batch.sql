@@ -39,7 +39,7 @@ begin
         select s.*, pg_catalog.row_number() over (order by s.ordinality) as n
         from offload._scan_%1$s($1, null, $2) with ordinality s
       ), looked_at as materialized (
-        select pg_catalog.row_number() over (order by s.ordinality) as n, s.key from scanned s where s.is_worth_a_look
+        select pg_catalog.row_number() over (order by s.ordinality) as n, s.key from scanned s where s.worth_a_look <> '{}'
       ), url as materialized (
         select k.key, f.managed_column, f.position, f.row_ctid::text as row_ctid, f.row_xmin::text as row_xmin, f.url, w.becomes as new_url,
           coalesce(w.is_lost, false) as is_lost,

@@ -1,9 +1,10 @@
 -- Queue the next rows of a table that no trigger saw; behind the last of them offload.count_rows counts the table.
 --
--- A row is queued when something of it is worth a look and its version is not the one that was last seen. Each is looked
--- up by itself (the offset keeps the items from being hashed), so that a batch costs the same however many there are.
--- What began by itself is in no hurry: a batch a second, and at the end the items whose rows are gone. A table that
--- cannot be read now, for a lock, for want of rights or of time, is put off and holds up no other.
+-- A row is queued when one of its columns is worth a look and has no item of the row's version, or is not and has one. Of a
+-- column that leaves its older rows alone only what is known is looked at, until offload.sweep. Each is looked up by itself
+-- (the offset keeps the items from being hashed), so that a batch costs the same however many there are. What began by
+-- itself is in no hurry: a batch a second, and at the end the items whose rows are gone. A table that cannot be read now,
+-- for a lock, for want of rights or of time, is put off and holds up no other.
 
 create or replace function offload.backfill(managed_table int, batch int default 1000)
 returns bigint
@@ -46,15 +47,15 @@ begin
             insert into offload.arrival (managed_table, key)
             select %1$s, s.key
             from scanned s
-            where not s.is_beyond and case
-              when s.is_worth_a_look then $4 or not exists (
-                select from offload.item i
-                where i.managed_column = any ($5) and i.key = s.key and i.row_version = s.row_xmin
-                offset 0)
-              else exists (
-                select from offload.item i
-                where i.managed_column = any ($5) and i.key = s.key
-                offset 0) end
+            where not s.is_beyond and exists (
+              select from offload.managed_column c
+              where c.managed_table = %1$s and c.detached_at is null and case
+                when c.id <> all (s.worth_a_look) or c.leaves_rows and $4 then exists (
+                  select from offload.item i where i.managed_column = c.id and i.key = s.key offset 0)
+                when c.leaves_rows then exists (
+                  select from offload.item i where i.managed_column = c.id and i.key = s.key and i.row_version <> s.row_xmin offset 0)
+                else $4 or not exists (
+                  select from offload.item i where i.managed_column = c.id and i.key = s.key and i.row_version = s.row_xmin offset 0) end)
             order by s.ordinality
             returning id
           )
@@ -67,8 +68,7 @@ begin
         backfill.managed_table)
         into v_last, v_seen, v_is_over, v_queued
         using pg_catalog.to_jsonb(v_backfill.after_key), pg_catalog.to_jsonb(v_backfill.until_key), backfill.batch,
-          v_backfill.is_forced,
-          array(select c.id from offload.managed_column c where c.managed_table = backfill.managed_table and c.detached_at is null);
+          v_backfill.is_forced;
       v_is_over := v_is_over or v_seen < backfill.batch;
     end if;
   exception

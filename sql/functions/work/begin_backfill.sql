@@ -3,6 +3,9 @@
 -- A transaction with a snapshot of its own does not see every row that came before the triggers: then nothing ends it,
 -- and a table that seems empty may not be.
 
+-- offload._look_again is for changes of settings and of the table: what was left alone, or is a publisher's, stays so, and
+-- only what is known is looked at.
+
 create or replace function offload._begin_backfill(managed_table int, is_forced boolean)
 returns void
 language plpgsql
@@ -49,3 +52,38 @@ $$Record that a table's rows are to be looked at.
 managed_table: its id
 is_forced: every row, or only those that changed since they were looked at$$;
 revoke execute on function offload._begin_backfill(int, boolean) from public;
+
+create or replace function offload._look_again(managed_table int, is_forced boolean)
+returns void
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (
+    select from offload.backfill b
+    join offload.managed_table t on t.id = b.managed_table
+    where b.managed_table = _look_again.managed_table and (b.state = 'none' or offload._is_subscribed(t.relation))) then
+    perform offload._begin_backfill(_look_again.managed_table, _look_again.is_forced);
+    return;
+  end if;
+  insert into offload.arrival (managed_table, key)
+  select _look_again.managed_table, i.key
+  from offload.managed_column c
+  join offload.item i on i.managed_column = c.id
+  where c.managed_table = _look_again.managed_table and c.detached_at is null
+  union
+  -- Who holds a row goes by what was set when it was read.
+  select j.managed_table, j.key from offload.job j
+  where j.managed_table = _look_again.managed_table and j.lease is not null and j.key is not null;
+  perform offload._ring();
+end;
+$$;
+
+comment on function offload._look_again(int, boolean) is
+$$Have a table's rows looked at again; where they were left alone at the attachment, or are a publisher's, those that
+are known.
+
+managed_table: its id
+is_forced: every row, or only those that changed since they were looked at$$;
+revoke execute on function offload._look_again(int, boolean) from public;

@@ -1,0 +1,27 @@
+-- A subscription takes a server that publishes: here its mark in the catalogue is made by hand.
+select test.shop();
+select offload.configure('products', 'image', source_policy => 'clear', originals => 'discard', grace => '0');
+select test.work();
+alter table products disable trigger user;
+insert into products (id, image) values (1, test.data_uri(1));
+alter table products enable trigger user;
+insert into products (id, image) values (2, test.data_uri(2));
+select test.equal(test.work(), 'written 1');
+reset session authorization;
+set allow_system_table_mods = on;
+insert into pg_subscription_rel (srsubid, srrelid, srsubstate) values (1, 'products'::regclass, 'r');
+set session authorization spec_owner;
+select offload.configure('products', 'image', max_edge => 512);
+select test.work();
+select offload.prefer('products', 'image');
+select test.work();
+select offload.refresh('products');
+select test.work();
+select offload.note_check('media', true, opens => true);
+select test.work();
+select test.rows('select id, image is null, image_s3_url is null from products order by id', array['1|false|true', '2|true|false']);
+select offload.sweep('products');
+select test.work();
+select test.rows('select id, image is null, image_s3_url is null from products order by id', array['1|true|false', '2|true|false'], 'the word to take over');
+reset session authorization;
+delete from pg_subscription_rel;

@@ -232,7 +232,7 @@ struct StoreChangeTests {
             try await eventually("a URL that opens") {
                 try await shop.count("offload.store_check where opens") == 1
             }
-            try await shop.run("select offload.configure('files', 'body', grace => '0')")
+            try await shop.run("select offload.configure('files', 'body')")
             try await eventually("an empty row\n\(worker.log)") {
                 try await shop.count("files where body is null and body_remote_url is not null") == 1
             }

@@ -52,6 +52,7 @@
 \ir attach/set_chain.sql
 \ir attach/fired_by_write_back.sql
 \ir attach/attach.sql
+\ir attach/set_view.sql
 \ir attach/configure.sql
 \ir attach/prefer.sql
 \ir attach/restore_original.sql

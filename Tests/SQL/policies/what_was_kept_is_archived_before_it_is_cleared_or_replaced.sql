@@ -12,7 +12,7 @@ select offload.configure('products', 'image', source_policy => 'clear', original
 select test.work(unreachable => '{media}');
 select test.equal(image, test.png(1), 'not before its original is in the store') from products;
 select offload.configure('parts', 'image', source_policy => 'replace', originals => 'archive');
-select offload.configure('products', 'image', grace => '0');
+select offload.configure('products', 'image');
 select test.work();
 select test.holds(image is null and image_remote_url is not null) from products;
 select test.equal(image, test.object_of(test.png(2))) from parts;

@@ -12,7 +12,7 @@ create table others (id int primary key, image text);
 select offload.attach('others', 'image', stores => '{first}');
 insert into others values (1, test.data_uri(1));
 select test.work();
-select offload.configure('products', 'image', grace => '1 day');
+select offload.configure('products', 'image');
 select test.equal(test.work(), 'unchanged 2', 'still nothing moves');
 select offload.prefer('products', 'image');
 select test.equal(test.work(unreachable => '{first}'), 'unchanged 1, written 1', 'what the first holds is named; it takes nothing now');

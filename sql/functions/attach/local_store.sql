@@ -9,7 +9,7 @@ as $$
 declare
   v_store offload.store;
 begin
-  if _local_store.name is null then
+  if coalesce(_local_store.name, '') = '' then
     return null;
   end if;
   select s.* into v_store from offload.store s where s.name = _local_store.name;
@@ -17,7 +17,7 @@ begin
     raise exception using
       errcode = 'OF008', message = pg_catalog.format('store "%s" is no local store', _local_store.name),
       hint = 'A local store is a directory: select offload.add_store('
-        || pg_catalog.quote_literal(_local_store.name) || ', ''directory'', path => ''/…''); null means the row itself.';
+        || pg_catalog.quote_literal(_local_store.name) || ', ''directory'', path => ''/…''); '''' means the row itself.';
   end if;
   return v_store.id;
 end;
@@ -26,5 +26,5 @@ $$;
 comment on function offload._local_store(text) is
 $$The id of a local store.
 
-name: the store's name; null: the row itself$$;
+name: the store's name; null or '': the row itself$$;
 revoke execute on function offload._local_store(text) from public;

@@ -1,0 +1,21 @@
+create table products (id int primary key, image bytea);
+select offload.add_store('disk', 'directory', path => '/srv/media');
+select offload.attach('products', 'image', strategy => 'local_primary', local_store => 'disk', max_edge => 512);
+insert into products values (1, test.png(1));
+select test.equal(test.work(), 'written 1');
+select test.holds(image_remote_url is not null) from products;
+select offload.configure('products', 'image', local_store => null);
+-- says: reset => '{max_edge,local_store}'
+select test.equal(test.work(), 'unchanged 1');
+select offload.configure('products', 'image', local_store => 'disk', max_edge => 512, max_attempts => 9);
+select test.rows('select state from offload.backfill', array['complete'], 'where nothing changed nothing is looked at');
+select offload.configure('products', 'image', local_store => '');
+select test.rows('select local_store, max_edge from offload.effective_column', array['|512']);
+select test.equal(test.work(), 'written 1');
+select test.rows('select image_remote_url from products', array['']);
+select offload.configure('products', 'image', reset => '{max_edge,strategy}');
+select test.rows('select strategy, max_edge from offload.effective_column', array['local_primary|1024']);
+select test.rows('select state from offload.backfill', array['pending']);
+select test.rows('select strategy, max_edge, max_attempts from offload.managed_column', array['||9']);
+select test.raises($$select offload.configure('products', 'image', reset => '{edge}')$$, 'OF015', 'edge', 'max_edge');
+select test.raises($$select offload.configure('products', 'image', local_store => 'nowhere')$$, 'OF008', 'nowhere', '''''');

@@ -1,0 +1,16 @@
+select test.shop();
+grant select on products_media to spec_analyst;
+select offload.configure('products', 'image', view_name => 'pictures');
+select test.equal(to_regclass('products_media'), null);
+select test.equal((select count(*) from pictures), 0);
+select test.holds(has_table_privilege('spec_analyst', 'pictures', 'select'), 'it keeps what it was given');
+select test.rows('select state from offload.backfill', array['complete'], 'no row is looked at for it');
+select offload.configure('products', 'image', view_name => '');
+select test.equal(to_regclass('pictures'), null);
+select offload.refresh('products');
+select test.equal(to_regclass('pictures'), null);
+select offload.configure('products', 'image', view_name => 'products_media');
+select test.holds(has_table_privilege('spec_analyst', 'products_media', 'select'));
+create table taken ();
+select test.raises($$select offload.configure('products', 'image', view_name => 'taken')$$, 'OF007', 'taken', 'view_name');
+select test.equal((select count(*) from products_media), 0, 'and the old one is still there');

@@ -51,6 +51,7 @@
 \ir attach/local_store.sql
 \ir attach/set_chain.sql
 \ir attach/fired_by_write_back.sql
+\ir attach/unknown_url.sql
 \ir attach/attach.sql
 \ir attach/set_view.sql
 \ir attach/configure.sql

@@ -50,6 +50,7 @@ declare
   v_effective offload.effective_column;
   v_fires text;
   v_known text;
+  v_unknown record;
   v_is_subscribed boolean;
   v_leaving text;
   v_leaves boolean;
@@ -202,6 +203,20 @@ begin
           'select offload.configure(%1$L, %2$L, stores => ''{…}''). %4$s' end,
       attach.relation::text, attach.column_name, v_known, offload._next_step());
   perform offload._tell_refused_access(v_column);
+  select s.name, n.url into v_unknown
+  from (select offload._unknown_url(attach.relation, v_url_column, offload._column_type(v_url.atttypid))) n (url)
+  join offload.store_url u on pg_catalog.starts_with(n.url collate "C", u.prefix)
+  join offload.store s on s.id = u.store
+  order by pg_catalog.length(u.prefix) desc
+  limit 1;
+  if found then
+    raise notice using
+      message = pg_catalog.format('column %I of table %s has URLs that lie in store "%s", which knows no object there: %s',
+        v_url_column, attach.relation, v_unknown.name, v_unknown.url),
+      hint = pg_catalog.format('If another program stored them, tell them apart from ours before a worker starts: '
+        'select offload.configure_store(%L, prefix => ''offload/''); they are foreign then, and stay as they are.',
+        v_unknown.name);
+  end if;
   if attach.backfill and v_is_subscribed then
     raise notice using
       message = pg_catalog.format('table %s is fed by a subscription: what is there stays for the publisher''s workers',

@@ -15,7 +15,7 @@ values
   ('encoding_failed', 'the image could be read and not be written', 'Look at the worker''s log, then select offload.retry().'),
   ('url_too_long', 'the URL does not fit its column', 'Detach the column, widen its URL column (alter table … alter column … type text), and attach it again.'),
   ('unknown_object', 'the URL lies in one of our stores, but no object is known there',
-    'Set the URL to null and store the image again, or restore pg_offload''s own tables.'),
+    'Leave the URL: nothing else may lead to the image. If another program stored it, give the store a prefix of its own (docs/migrating.md, In the same bucket); if we did, restore pg_offload''s own tables.'),
   ('store_unavailable', 'no wanted store can be reached', 'Nothing: it is tried again by itself. offload doctor shows the store.'),
   ('worker_lost', 'the worker ended while it held the job', 'Look at the worker''s log, then select offload.retry().'),
   ('not_readable', 'the row cannot be read with the rights of the table''s owner', 'After a renamed column: select offload.refresh(''the_table''). Else let the owner bypass row security: alter table … no force row level security.'),

@@ -1,7 +1,8 @@
 -- Change a store. What is not named stays; '' takes a text away.
 --
 -- Where its URLs begin otherwise from now on, the old beginning stays known as ours, until offload.rewrite_urls has
--- written the rows' URLs anew. Where its objects lie otherwise, they must have been copied there before.
+-- written the rows' URLs anew; of a store that holds nothing it is forgotten, so that what others stored there is foreign.
+-- Where its objects lie otherwise, they must have been copied there before.
 
 create or replace function offload.configure_store(
   name text,
@@ -60,6 +61,9 @@ begin
     credentials = v_new.credentials, retention = v_new.retention, options = v_new.options
   where s.id = v_old.id;
   perform offload._set_url_base(v_new);
+  if v_holds = 0 then
+    delete from offload.store_url u where u.store = v_old.id and not u.is_current;
+  end if;
   -- What was found out holds no more: until a worker has looked again, no source goes because of it.
   if (v_new.endpoint, v_new.bucket, v_new.region, v_new.prefix, v_new.addressing, v_new.public_url, v_new.path)
     is distinct from
@@ -80,7 +84,8 @@ $$;
 comment on function offload.configure_store(
   text, text, text, text, text, text, text, text, text, jsonb, interval, jsonb, boolean) is
 $$Change a store. What is not named stays; '' takes a text away. Another public_url, bucket or prefix changes what its
-URLs begin with: offload.rewrite_urls then writes the rows' URLs anew.
+URLs begin with: offload.rewrite_urls then writes the rows' URLs anew. While the store holds nothing, URLs under its
+former beginning are foreign again.
 
 name: the store
 endpoint: the server's URL; '': AWS

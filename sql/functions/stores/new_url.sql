@@ -1,4 +1,6 @@
 -- What a URL in a row is to become: the same object under the store's present beginning, or in the store it moved to.
+--
+-- Where the store knows no object under it, another program stored it, or nobody: it stays as it is.
 
 create or replace function offload._new_url(url text, store int, target int)
 returns table (becomes text, is_lost boolean)
@@ -10,6 +12,7 @@ as $$
 declare
   v_old offload.store_url;
   v_base text := (select u.prefix from offload.store_url u where u.store = _new_url.target and u.is_current);
+  v_object bytea;
   v_url text;
 begin
   -- The longest beginning says whose the URL is.
@@ -20,22 +23,32 @@ begin
   if v_old.store is distinct from _new_url.store then
     return;
   end if;
-  if _new_url.store = _new_url.target then
-    if not v_old.is_current then
-      return query select v_base || pg_catalog.substr(_new_url.url, pg_catalog.length(v_old.prefix) + 1), false;
-    end if;
+  if _new_url.store = _new_url.target and v_old.is_current then
     return;
   end if;
-  select coalesce(t.url, v_base || t.key) into v_url
+  if _new_url.store = _new_url.target then
+    v_url := v_base || pg_catalog.substr(_new_url.url, pg_catalog.length(v_old.prefix) + 1);
+  end if;
+  select r.object_hash into v_object
   from (
-    -- Two look-ups: of both conditions together, no index would serve.
-    select r.object_hash from offload.replica r where r.store = _new_url.store and r.url = _new_url.url
+    -- Two look-ups: of both conditions together, no index would serve. What the store chose is written anew already.
+    select r.object_hash from offload.replica r
+    where r.store = _new_url.store and r.url in (_new_url.url, v_url)
     union all
     select r.object_hash from offload.replica r
     where r.store = _new_url.store and r.key = pg_catalog.substr(_new_url.url, pg_catalog.length(v_old.prefix) + 1)
   ) r
-  join offload.replica t on t.object_hash = r.object_hash and t.store = _new_url.target and t.state = 'stored'
   limit 1;
+  if not found then
+    return;
+  end if;
+  if _new_url.store = _new_url.target then
+    return query select v_url, false;
+    return;
+  end if;
+  select coalesce(t.url, v_base || t.key) into v_url
+  from offload.replica t
+  where t.object_hash = v_object and t.store = _new_url.target and t.state = 'stored';
   return query select v_url, v_url is null;
 end;
 $$;

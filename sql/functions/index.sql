@@ -4,8 +4,11 @@
 \ir errors/error_code.sql
 \ir errors/refusal_reason.sql
 
--- Say where bytes may lie: add_store, configure_store, disable_store, drain_store, rewrite_urls, drop_store.
+-- Say where bytes may lie, and what holds for all columns: add_store, configure_store, disable_store, drain_store,
+-- rewrite_urls, drop_store, set.
 \ir settings/effective_column.sql
+\ir settings/judge_setting.sql
+\ir settings/set.sql
 \ir settings/offer_setting.sql
 \ir settings/next_step.sql
 \ir stores/url_prefix.sql

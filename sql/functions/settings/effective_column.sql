@@ -1,4 +1,6 @@
 -- What holds for each managed column: its own word, else offload.setting, else the default.
+--
+-- No source of an image goes by a setting that leaves unsaid what becomes of the original.
 
 create or replace view offload.effective_column as
 with setting as (
@@ -30,7 +32,10 @@ with setting as (
     ) as strategy,
     coalesce(c.local_store, (select s.id from offload.store s where s.name = setting.local_store)) as local_store,
     coalesce(c.threshold, setting.threshold, 10000000) as threshold,
-    coalesce(c.source_policy, setting.source_policy, 'keep') as source_policy,
+    coalesce(
+      c.source_policy,
+      case when c.kind <> 'image' or coalesce(c.originals, setting.originals) is not null then setting.source_policy end,
+      'keep') as source_policy,
     coalesce(c.originals, setting.originals) as originals,
     coalesce(c.grace, setting.grace, '7 days') as grace,
     coalesce(c.format, setting.format, 'smallest') as format,

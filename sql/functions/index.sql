@@ -196,9 +196,12 @@
 \ir stats/failures.sql
 \ir stats/notes.sql
 
--- Who may do what: grant_role.
+-- Who may do what: grant_role, revoke_role.
 \ir roles/right.sql
-\ir roles/grant_set.sql
+\ir roles/table_right.sql
 \ir roles/grant_table.sql
+\ir roles/grant_set.sql
 \ir roles/grant_generated.sql
+\ir roles/refuse_unknown_set.sql
 \ir roles/grant_role.sql
+\ir roles/revoke_role.sql

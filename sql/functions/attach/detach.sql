@@ -23,6 +23,7 @@ begin
     perform offload._generate(v_column.managed_table);
   else
     perform offload._degenerate(v_column.managed_table);
+    perform offload._distrust();
     update offload.managed_table t set detached_at = pg_catalog.clock_timestamp() where t.id = v_column.managed_table;
     delete from offload.backfill b where b.managed_table = v_column.managed_table;
     delete from offload.arrival j where j.managed_table = v_column.managed_table;

@@ -9,11 +9,7 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if grant_role.kind is null or grant_role.kind not in ('app', 'analyst', 'worker', 'admin') then
-    raise exception using
-      errcode = 'OF020', message = pg_catalog.format('there is no set of rights "%s"', grant_role.kind),
-      hint = 'The sets are app, analyst, worker and admin.';
-  end if;
+  perform offload._refuse_unknown_set(grant_role.kind);
   perform offload._refuse_outsider();
   if not exists (select from pg_catalog.pg_roles r where r.rolname = grant_role.role) then
     raise exception using
@@ -28,7 +24,7 @@ $$;
 comment on function offload.grant_role(text, name) is
 $$Give a role one of the four sets of rights.
 
-kind: app (the attached tables and their views), analyst (statistics, no image and no key), worker (what offload work
+kind: app (all attached tables, later ones too, with their sequences and views), analyst (statistics, no image and no key), worker (what offload work
 needs) or admin (failures with keys, retry, settings)
 role: who gets it$$;
 revoke execute on function offload.grant_role(text, name) from public;

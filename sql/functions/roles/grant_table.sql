@@ -7,29 +7,17 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_table offload.managed_table;
-  v_schema text;
-  v_function regprocedure;
+  v_right record;
 begin
-  select t.* into v_table from offload.managed_table t where t.id = _grant_table.managed_table;
-  if _grant_table.kind = 'worker' then
-    for v_function in select f from offload._generated_function(_grant_table.managed_table) f loop
-      if v_function::text !~ '^offload\._(guard|capture)_' then
-        execute pg_catalog.format('grant execute on function %s to %I', v_function, _grant_table.role);
-      end if;
-    end loop;
-  elsif _grant_table.kind = 'admin' then
-    -- For the store that is the rows themselves.
-    execute pg_catalog.format('grant execute on function offload._fetch_%s(jsonb, bigint) to %I',
-      _grant_table.managed_table, _grant_table.role);
-  elsif _grant_table.kind = 'app' then
-    v_schema := (select c.relnamespace::regnamespace::text from pg_catalog.pg_class c where c.oid = v_table.relation);
-    execute pg_catalog.format('grant usage on schema %s to %I', v_schema, _grant_table.role);
-    execute pg_catalog.format('grant select, insert, update, delete on %s to %I', v_table.relation, _grant_table.role);
-    if v_table.view_name is not null then
-      execute pg_catalog.format('grant select on %s.%I to %I', v_schema, v_table.view_name, _grant_table.role);
-    end if;
+  if _grant_table.kind = 'app' then
+    execute pg_catalog.format('grant usage on schema %s to %I', (
+      select c.relnamespace::regnamespace
+      from offload.managed_table t join pg_catalog.pg_class c on c.oid = t.relation
+      where t.id = _grant_table.managed_table), _grant_table.role);
   end if;
+  for v_right in select r.privilege, r.what from offload._table_right(_grant_table.managed_table, _grant_table.kind) r loop
+    execute pg_catalog.format('grant %s on %s to %I', v_right.privilege, v_right.what, _grant_table.role);
+  end loop;
 end;
 $$;
 

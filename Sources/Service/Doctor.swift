@@ -120,6 +120,7 @@ package struct Doctor: Sendable {
         if rights.seesStatistics {
             try await examineWork(connection, report)
         }
+        try await examineSequences(connection, report)
         try await examineNotifications(connection, report)
     }
 
@@ -166,6 +167,24 @@ package struct Doctor: Sendable {
     }
 
     private func versionText(_ number: Int) -> String { "\(number / 10_000).\(number % 10_000)" }
+
+    /// A restore without sequences, or a subscription, leaves them behind their tables: ids would come twice.
+    private func examineSequences(_ connection: Connection, _ report: (Finding) -> Void) async throws {
+        guard
+            try await connection.query("select pg_catalog.has_table_privilege('offload._sequence', 'select')")
+                .only(Bool.self)
+        else { return }
+        let behind = try await connection.query(
+            "select sequence::text, next, remedy from offload._sequence where is_behind order by 1"
+        ).decoded(as: (String, Int, String).self)
+        for (sequence, next, remedy) in behind {
+            report(
+                Finding(
+                    .fail, "sequences", "\(sequence) was set back: its next id, \(next), is taken or behind others",
+                    remedy: remedy))
+        }
+        if behind.isEmpty { report(.ok("sequences", "no id comes twice")) }
+    }
 
     private func examineNotifications(_ connection: Connection, _ report: (Finding) -> Void) async throws {
         let usage = try await connection.query("select pg_catalog.pg_notification_queue_usage()").only(Double.self)

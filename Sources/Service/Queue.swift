@@ -10,9 +10,11 @@ struct Queue: Sendable {
     let wishes = Gathering<Wish, [WantedStore]>()
     let announcements = Gathering<NewObject, Void>()
     let counts: TableCounts
+    let log: Log
 
     init(pool: ConnectionPool, log: Log) {
         self.pool = pool
+        self.log = log
         counts = TableCounts(pool: pool, log: log)
     }
 

@@ -52,6 +52,7 @@ extension Queue {
         case noteDropped = "note_dropped"
         case beginSweeps = "begin_sweeps"
         case beginCounts = "count_rows"
+        case mendIDs = "mend_ids"
     }
 
     /// Each statement takes a bounded number of rows, and is repeated while there are more: what came since the last time
@@ -77,8 +78,19 @@ extension Queue {
             return try await tidy("select offload.begin_sweeps()").only()
         case .beginCounts:
             try await beginCounts()
+        case .mendIDs:
+            try await mendIDs()
         }
         return 0
+    }
+
+    /// Sets sequences that were set back forward again, by which every claim would fail.
+    func mendIDs() async throws {
+        let mended: Int64 = try await tidy("select offload.mend_ids()").only()
+        guard mended > 0 else { return }
+        log.warning(
+            "ids were given anew that are taken: the sequences of schema offload were set back, and are set forward",
+            ("mended", "\(mended)"))
     }
 
     private func tidy(_ statement: String, _ parameters: [any ParameterValue] = []) async throws -> Rows {

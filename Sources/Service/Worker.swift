@@ -137,6 +137,7 @@ package actor Worker {
 
     private func work() async throws -> WorkSummary {
         guard try await canBegin() else { return summary }
+        try await queue.mendIDs()
         try await offerSettings()
         try await stores.offer()
         try await stores.load()

@@ -68,4 +68,28 @@ struct ChoresTests {
             #expect(try await shop.count("offload.storage_stats where backfill = 'complete' and total = 2") == 1)
         }
     }
+
+    @Test("a worker mends sequences that were set back")
+    func sequences() async throws {
+        try await Shop.open { shop in
+            try await shop.attachProducts()
+            for id in 1...3 { try await shop.insertProduct(id, Picture.png(seed: id)) }
+            func setBack() async throws {
+                // What is held or waits for another try keeps its id.
+                try await shop.run(
+                    """
+                    with gone as (delete from only offload.arrival a returning a.*)
+                    insert into offload.job (id, managed_table, key, created_at, attempts, ready_at)
+                    select g.id, g.managed_table, g.key, g.created_at, 1, clock_timestamp() from gone g
+                    """)
+                try await shop.run(
+                    "select setval('offload.arrival_id_seq', (select min(id) from offload.arrival), false)")
+            }
+            try await setBack()
+            for id in 4...6 { try await shop.insertProduct(id, Picture.png(seed: id)) }
+            let ended = try await shop.work()
+            #expect(ended.error.contains("were set back"), "\(ended)")
+            #expect(try await shop.count("products where image_s3_url is null") == 0)
+        }
+    }
 }

@@ -55,6 +55,10 @@ struct DoctorTests {
             ("alter table products disable trigger zz_offload_guard_1", "is disabled"),
             ("drop trigger zz_offload_guard_1 on products", "zz_offload_guard_1 is missing"),
             ("drop trigger zz_offload_truncate_1 on products", "zz_offload_truncate_1 is missing"),
+            (
+                "insert into products values (1, 'aGVsbG8='); alter table offload.arrival alter column id restart",
+                "offload.arrival_id_seq was set back"
+            ),
             ("drop function offload._fetch_1", "_fetch_1 is missing"),
             ("drop function offload._guard_1 cascade", "_guard_1 is missing"),
             ("create role owner_of_products; alter table products owner to owner_of_products", "owner has changed"),

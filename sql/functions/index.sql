@@ -181,6 +181,7 @@
 \ir work/begin_sweeps.sql
 \ir work/prune.sql
 \ir work/note_unreferenced.sql
+\ir work/mend_ids.sql
 
 -- Numbers: storage_stats, queue_stats, failures, notes.
 \ir stats/leaf_count.sql

@@ -41,7 +41,7 @@ final class PrivatePostgres: Sendable {
             (line.contains(" offload work ") || line.contains(" offload listen "))
                 && ![
                     "DETAIL", "heartbeat", "reap()", "note_unreferenced", "fold_counts", "note_store", "note_dropped",
-                    "begin_sweeps", "is_counting", "BEGIN", "COMMIT",
+                    "begin_sweeps", "is_counting", "mend_ids", "BEGIN", "COMMIT",
                 ].contains { line.contains($0) }
         }
     }

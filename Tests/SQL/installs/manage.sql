@@ -8,7 +8,7 @@ select offload.attach('public.visit', 'photo', local_store => 'archive', view_na
 select offload.configure('public.visit', 'photo', source_policy => 'replace', originals => 'discard');
 select offload.grant_role('worker', 'Some "Worker" here');
 select offload.grant_role('analyst', 'analyst');
-select offload.backfill(t.id) from offload.managed_table t;
+select offload.backfill(t.id), offload.count_rows(t.id) from offload.managed_table t;
 
 begin;
 create temporary table claimed on commit drop as select * from offload.claim(100);

@@ -10,6 +10,7 @@ values
   ('analyst', 'select', 'offload.store_progress'),
   ('analyst', 'execute', 'function offload._bucket_arn(offload.store)'),
   ('analyst', 'execute', 'function offload._opening_remedy(offload.store)'),
+  ('analyst', 'select', 'offload._open_store'),
   ('analyst', 'select', 'offload.compression_stats'),
   ('analyst', 'execute', 'function offload.storage_summary(regclass, text)'),
 
@@ -49,6 +50,7 @@ values
   ('admin', 'select', 'offload.store_progress'),
   ('admin', 'execute', 'function offload._bucket_arn(offload.store)'),
   ('admin', 'execute', 'function offload._opening_remedy(offload.store)'),
+  ('admin', 'select', 'offload._open_store'),
   ('admin', 'execute', 'function offload._object_key(bytea, text)'),
   ('admin', 'select', 'offload.store_url'),
   ('admin', 'select', 'offload.replica'),
@@ -117,6 +119,7 @@ values
   ('worker', 'select', 'offload.store_progress'),
   ('worker', 'execute', 'function offload._bucket_arn(offload.store)'),
   ('worker', 'execute', 'function offload._opening_remedy(offload.store)'),
+  ('worker', 'select', 'offload._open_store'),
   ('worker', 'execute', 'function offload._object_key(bytea, text)'),
   ('worker', 'execute', 'function offload.offer_store(text, text, text, text, text, text, text, jsonb)'),
   ('worker', 'execute', 'function offload._insert_store(offload.store)'),

@@ -28,6 +28,7 @@ declare
   v_old offload.store := offload._store(configure_store.name);
   v_new offload.store := v_old;
   v_holds bigint;
+  v_column offload.effective_column;
 begin
   v_new := pg_catalog.jsonb_populate_record(v_old, pg_catalog.jsonb_build_object(
     'endpoint', pg_catalog.rtrim(nullif(coalesce(configure_store.endpoint, v_old.endpoint), ''), '/'),
@@ -42,6 +43,32 @@ begin
     'retention', coalesce(configure_store.retention, v_old.retention),
     'options', coalesce(configure_store.options, v_old.options)));
   perform offload._refuse_store(v_new);
+  if v_new.access = 'private' and v_old.access <> 'private' then
+    select e.* into v_column
+    from offload.effective_column e
+    where (e.source_policy = 'clear' and (e.local_store = v_old.id or exists (
+        select from offload.chain h where h.managed_column = e.id and h.store = v_old.id)))
+      -- Or rows that were cleared lie there still.
+      or (
+        exists (
+          select from offload.storage_stats s
+          where s.relation = e.relation and s.column_name = e.column_name and s.with_s3 > s.with_both)
+        and exists (
+          select from offload.item i
+          where i.managed_column = e.id and i.store = v_old.id and i.position = 0 and i.raw_hash is null
+            and i.object_hash is not null))
+    order by e.id
+    limit 1;
+    if found then
+      raise exception using
+        errcode = 'OF010',
+        message = pg_catalog.format('store "%s" cannot be private: column %I of table %s is cleared, and its images could not be seen',
+          v_old.name, v_column.column_name, v_column.relation),
+        hint = pg_catalog.format('Have them in their rows again first: select offload.configure(%L, %L, strategy => ''local_primary'', '
+            'source_policy => ''keep''); or in another store: select offload.drain_store(%L, target => ''…'');',
+          v_column.relation::text, v_column.column_name, v_old.name);
+    end if;
+  end if;
 
   v_holds := (select count(*) from offload.replica r where r.store = v_old.id);
   if v_holds > 0 and not configure_store.moved
@@ -93,7 +120,7 @@ bucket: the bucket, or the name of the Cloudinary cloud
 region: the bucket's region
 prefix: a folder within the store, ending with a slash; '': none
 addressing: auto, path or virtual: where a URL carries the bucket's name
-access: direct (URLs open without credentials) or private
+access: direct (URLs open without credentials) or private, which is refused where sources were cleared
 public_url: what URLs begin with, where a CDN or web server stands in front; '': none
 path: a directory's absolute path
 credentials: names of the environment variables that hold the credentials; never the credentials

@@ -119,21 +119,36 @@ A bucket has one policy, one CORS and one lifecycle document: where it has some 
 name: the store$$;
 revoke execute on function offload.store_policy(text) from public;
 
+create or replace view offload._open_store (store) as
+select h.store
+from offload.effective_column e
+join offload.chain h on h.managed_column = e.id
+where e.source_policy = 'clear'
+union
+select e.local_store
+from offload.effective_column e
+where e.source_policy = 'clear' and e.local_store is not null;
+
+comment on view offload._open_store is 'The stores whose URLs must open: columns whose sources are cleared go there.';
+revoke all on offload._open_store from public;
+
 create or replace function offload._opening_remedy(store offload.store)
 returns text
 language sql
-immutable
+stable
 set search_path = pg_catalog, pg_temp
 as $$
   select case store.kind
     when 's3' then pg_catalog.format(
-      'aws%s s3api put-bucket-policy --bucket %s --policy ''%s'', or name a public_url, or: select offload.configure_store(%L, access => ''private'');',
+      'aws%s s3api put-bucket-policy --bucket %s --policy ''%s'', or name a public_url',
       ' --endpoint-url ' || store.endpoint, store.bucket, pg_catalog.format(
         '{"Version":"2012-10-17","Statement":[{"Sid":"OpenURLs","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":%s}]}',
-        pg_catalog.to_json(offload._bucket_arn(store) || '/' || store.prefix || '*')),
-      store.name)
-    else pg_catalog.format('Let the server behind %s answer without credentials, or: select offload.configure_store(%L, access => ''private'');',
-      coalesce(store.public_url, store.path), store.name)
+        pg_catalog.to_json(offload._bucket_arn(store) || '/' || store.prefix || '*')))
+    else pg_catalog.format('Let the server behind %s answer without credentials', coalesce(store.public_url, store.path))
+  end || case
+    -- Where the source is gone, a URL that is not to open leaves nothing to see.
+    when exists (select from offload._open_store o where o.store = (_opening_remedy.store).id) then '.'
+    else pg_catalog.format(', or: select offload.configure_store(%L, access => ''private'');', store.name)
   end;
 $$;
 

@@ -219,7 +219,8 @@ package struct Doctor: Sendable {
               pg_catalog.has_table_privilege('offload.failures', 'select'),
               pg_catalog.pg_has_role($1::name, 'member'),
               pg_catalog.has_table_privilege('offload.managed_table', 'select')
-                and pg_catalog.has_table_privilege('offload.managed_column', 'select'),
+                and pg_catalog.has_table_privilege('offload.managed_column', 'select')
+                and pg_catalog.has_table_privilege('offload.integrity_issues', 'select'),
               pg_catalog.has_table_privilege('offload.store', 'select')
             """, [installation.owner]
         ).decoded(as: (Bool, Bool, Bool, Bool, Bool, Bool).self)[0]

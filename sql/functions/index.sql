@@ -195,6 +195,7 @@
 \ir stats/worker_stats.sql
 \ir stats/compression_stats.sql
 \ir stats/failures.sql
+\ir stats/integrity_issues.sql
 \ir stats/notes.sql
 
 -- Who may do what: grant_role, revoke_role.

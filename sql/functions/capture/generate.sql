@@ -34,11 +34,7 @@ begin
   -- A BEFORE trigger of the table's own may change the source without the statement naming it; then each update must
   -- be looked at, and conditions keep most of them from a call. Otherwise only those come that name our columns or the
   -- key, and there a condition, which Postgres reads and plans anew for each statement, costs more than the call.
-  v_watched := case when exists (
-      select from pg_catalog.pg_trigger t
-      where (t.tgrelid = v_relation or t.tgrelid in (select p.relid from pg_catalog.pg_partition_tree(v_relation) p))
-        and not t.tgisinternal and t.tgname !~ '^zz_offload_'
-        and t.tgtype & 1 = 1 and t.tgtype & 2 = 2 and t.tgtype & 16 = 16)
+  v_watched := case when offload._is_changed_before(_generate.managed_table)
     then ''
     else ' of ' || (
       select pg_catalog.string_agg(pg_catalog.quote_ident(n.name), ', ')

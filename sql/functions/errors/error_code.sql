@@ -21,7 +21,7 @@ values
     'Use source_policy => ''keep'' or ''replace''.'),
   ('OF011', 'originals_undecided', 'the source would go, and it is not said what becomes of the original bytes',
     'Say originals => ''archive'' or originals => ''discard''.'),
-  ('OF012', 'lock_not_available', 'the table could not be locked within two seconds',
+  ('OF012', 'lock_not_available', 'the table, or its view, could not be locked within two seconds',
     'Try again in a quieter moment.'),
   ('OF013', 'insufficient_rights', 'the role may not do this',
     'Run it as a member of the roles that the message names.'),

@@ -1,5 +1,5 @@
 -- Take back a managed table's view, and only ours: a view of the name that calls our functions. What people have given
--- it is kept for the next.
+-- it is kept for the next. Who reads the view meanwhile is waited for within the caller's lock_timeout.
 
 create or replace function offload._drop_view(managed_table int)
 returns void
@@ -25,6 +25,12 @@ begin
     update offload.managed_table t set view_facts = offload._view_facts(v_view) where t.id = _drop_view.managed_table;
     execute pg_catalog.format('drop view %s', v_view);
   end if;
+exception when lock_not_available then
+  raise exception using
+    errcode = 'OF012', message = pg_catalog.format('view %s could not be locked within 2 s', v_view),
+    hint = pg_catalog.format(
+      'Somebody reads it. Try again; who it is: select pid, query from pg_stat_activity where pid in (select pid from pg_locks where relation = %L::regclass);',
+      v_view::text);
 end;
 $$;
 

@@ -9,9 +9,12 @@ select test.rows('select reason, detail from offload.failures', array[format(
 select test.holds(remedy like '%alter table%', 'the remedy is a statement') from offload.failures;
 
 -- What the remedy says, step by step.
-select offload.detach('products', 'image');
+begin;
+select offload.suspend('products');
 alter table products alter column image_s3_url type text;
-select offload.attach('products', 'image', url_column => 'image_s3_url', stores => '{media}');
+select offload.refresh('products');
+commit;
+select test.equal(offload.retry(), 1);
 select test.work();
 select test.equal(image_s3_url, test.url(1)) from products;
 select test.equal((select count(*) from offload.failures), 0);

@@ -43,7 +43,7 @@ declare
   v_relation_name text := (select c.relname from pg_catalog.pg_class c where c.oid = attach.relation);
   v_view_name text := case
     when attach.view_name = '{table}_media' then offload._identifier(v_relation_name, '_media')
-    else attach.view_name end;
+    else nullif(attach.view_name, '') end;
   v_stores text[] := attach.stores;
   v_table int;
   v_column int;
@@ -141,6 +141,8 @@ begin
   elsif attach.view_name is distinct from '{table}_media' then
     perform offload._drop_view(v_table);
     update offload.managed_table t set view_name = v_view_name where t.id = v_table;
+  else
+    v_view_name := (select t.view_name from offload.managed_table t where t.id = v_table);
   end if;
 
   -- A row is looked at whole: where one column leaves the older rows alone, no other can have them looked at.
@@ -269,7 +271,7 @@ effort: best (default) or fast: half the encoding time, the same likeness, about
 accept_truncated: whether what can be read of a damaged image is taken, with a note; default false
 max_attempts: after how many failures a job is dead; default 10
 backfill: whether the rows that are there already are offloaded, too; false: not before offload.sweep is asked for
-view_name: the view that answers <column>_url; null: none; default <table>_media$$;
+view_name: the view that answers <column>_url; null or '': none; default <table>_media, or what the table has$$;
 revoke execute on function offload.attach(
   regclass, text, text, text, text, text[], text, bigint, text, text, interval, text, int, bigint, int[], boolean,
   text, text, boolean, int, boolean, text) from public;

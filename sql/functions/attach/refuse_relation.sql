@@ -1,6 +1,6 @@
--- Raise unless a table can be managed by this role.
+-- Raise unless a table can be managed by this role. What has lost its key can still be let go.
 
-create or replace function offload._refuse_relation(relation regclass)
+create or replace function offload._refuse_relation(relation regclass, needs_key boolean default true)
 returns void
 language plpgsql
 stable
@@ -37,7 +37,7 @@ begin
       hint = pg_catalog.format('Attach the partitioned table: select offload.attach(%L, …);',
         pg_catalog.pg_partition_root(_refuse_relation.relation)::text);
   end if;
-  if not exists (select from offload._key_part(_refuse_relation.relation)) then
+  if _refuse_relation.needs_key and not exists (select from offload._key_part(_refuse_relation.relation)) then
     raise exception using
       errcode = 'OF001',
       message = pg_catalog.format('table %s has no primary key', _refuse_relation.relation),
@@ -55,8 +55,9 @@ begin
 end;
 $$;
 
-comment on function offload._refuse_relation(regclass) is
+comment on function offload._refuse_relation(regclass, boolean) is
 $$Raise unless a table can be managed by this role.
 
-relation: the table$$;
-revoke execute on function offload._refuse_relation(regclass) from public;
+relation: the table
+needs_key: whether it must have a primary key$$;
+revoke execute on function offload._refuse_relation(regclass, boolean) from public;

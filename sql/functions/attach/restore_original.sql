@@ -33,6 +33,13 @@ begin
     returning id
   )
   select count(*) into v_queued from queued;
+  if v_queued = 0 then
+    raise notice using
+      message = pg_catalog.format('no original of column %I of table %s is to be brought back', restore_original.column_name,
+        restore_original.relation),
+      hint = 'Only what originals => ''archive'' put into a store can be, and is not yet. Keys are texts: ''{17}'', or ''{{17,a},{18,b}}'' where they have several columns.';
+    return 0;
+  end if;
   perform offload._ring();
   return v_queued;
 end;

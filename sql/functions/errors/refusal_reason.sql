@@ -13,7 +13,7 @@ values
   ('too_large', 'no quality of the ladder brings the image below max_bytes', 'Raise max_bytes or lower max_edge with offload.configure.'),
   ('time_limit', 'the image took too long to decode', 'Scale it down before storing it.'),
   ('encoding_failed', 'the image could be read and not be written', 'Look at the worker''s log, then select offload.retry().'),
-  ('url_too_long', 'the URL does not fit its column', 'Detach the column, widen its URL column (alter table … alter column … type text), and attach it again.'),
+  ('url_too_long', 'the URL does not fit its column', 'In one transaction: select offload.suspend(''the_table''); alter table … alter column … type text; select offload.refresh(''the_table''); then select offload.retry();'),
   ('unknown_object', 'the URL lies in one of our stores, but no object is known there',
     'Leave the URL: nothing else may lead to the image. If another program stored it, give the store a prefix of its own (docs/migrating.md, In the same bucket); if we did, restore pg_offload''s own tables.'),
   ('store_unavailable', 'no wanted store can be reached', 'Nothing: it is tried again by itself. offload doctor shows the store.'),

@@ -14,7 +14,13 @@ as $$
       where w.seen_at > pg_catalog.clock_timestamp() - interval '1 minute'
       having count(*) > 0
     ),
-    pg_catalog.format('Start a worker: offload work --database postgresql:///%s', pg_catalog.current_database()));
+    pg_catalog.format('Start a worker: offload work --database postgresql://%s/%s',
+      -- Null over a socket of the server's own machine.
+      case pg_catalog.family(pg_catalog.inet_server_addr())
+        when 6 then pg_catalog.format('[%s]:%s', pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port())
+        when 4 then pg_catalog.format('%s:%s', pg_catalog.host(pg_catalog.inet_server_addr()), pg_catalog.inet_server_port())
+        else '' end,
+      pg_catalog.current_database()));
 $$;
 
 comment on function offload._next_step() is 'What to do next: the line that starts a worker, or that one was seen.';

@@ -54,7 +54,7 @@ struct DoctorTests {
             ("alter table products disable trigger zz_offload_capture_1", "is disabled"),
             ("alter table products disable trigger zz_offload_guard_1", "is disabled"),
             ("drop trigger zz_offload_guard_1 on products", "zz_offload_guard_1 is missing"),
-            ("drop trigger zz_offload_truncate_1 on products", "zz_offload_truncate_1 is missing"),
+            ("drop trigger zz_offload_truncate_1 on products", "a TRUNCATE of the table"),
             (
                 "insert into products values (1, 'aGVsbG8='); alter table offload.arrival alter column id restart",
                 "offload.arrival_id_seq was set back"

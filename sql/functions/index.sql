@@ -68,6 +68,7 @@
 \ir attach/forget_items.sql
 \ir attach/refresh.sql
 \ir attach/refresh_view.sql
+\ir attach/refresh_partitions.sql
 \ir attach/detach.sql
 \ir attach/release_detached.sql
 
@@ -107,6 +108,7 @@
 \ir capture/depend_on_extension.sql
 \ir capture/entrust.sql
 \ir capture/guards_inserts.sql
+\ir capture/watch_truncates.sql
 \ir capture/generate.sql
 \ir capture/degenerate.sql
 

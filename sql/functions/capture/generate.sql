@@ -19,7 +19,6 @@ declare
   v_has_url text;
   v_is_captured text := '';
   v_is_apart boolean := offload._guards_apart(_generate.managed_table);
-  v_leaf regclass;
 begin
   execute offload._guard_source(_generate.managed_table);
   execute offload._capture_source(_generate.managed_table);
@@ -81,17 +80,7 @@ begin
   end if;
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_guard_%s on %s', v_id, v_relation));
   perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_capture_%s on %s', v_id, v_relation));
-  -- TRUNCATE of one partition fires nothing on its parent.
-  for v_leaf in
-    select v_relation where not exists (select from pg_catalog.pg_partition_tree(v_relation) p where p.isleaf)
-    union all
-    select p.relid from pg_catalog.pg_partition_tree(v_relation) p where p.isleaf and p.relid <> v_relation
-  loop
-    execute pg_catalog.format(
-      'create or replace trigger zz_offload_truncate_%s after truncate on %s for each statement execute function offload._capture_%s()',
-      v_id, v_leaf, v_id);
-    perform offload._depend_on_extension(pg_catalog.format('trigger zz_offload_truncate_%s on %s', v_id, v_leaf));
-  end loop;
+  perform offload._watch_truncates(_generate.managed_table);
   perform offload._generate_view(_generate.managed_table);
   perform offload._grant_generated(_generate.managed_table);
 end;

@@ -179,7 +179,10 @@ begin
   perform offload._refuse_policy(v_column);
   perform offload._generate(v_table);
   if v_leaves then
-    insert into offload.backfill as b (managed_table, state) values (v_table, 'none') on conflict do nothing;
+    insert into offload.backfill as b (managed_table, state) values (v_table, 'none')
+    -- A count that is under way lacks this column.
+    on conflict on constraint backfill_pkey do update set started_at = pg_catalog.clock_timestamp()
+    where b.state in ('pending', 'sweeping');
   else
     perform offload._begin_backfill(v_table, is_forced => false);
   end if;

@@ -53,9 +53,11 @@ begin
                 when c.id <> all (s.worth_a_look) or c.leaves_rows and $4 then exists (
                   select from offload.item i where i.managed_column = c.id and i.key = s.key offset 0)
                 when c.leaves_rows then exists (
-                  select from offload.item i where i.managed_column = c.id and i.key = s.key and i.row_version <> s.row_xmin offset 0)
+                  select from offload.item i
+                  where i.managed_column = c.id and i.key = s.key and i.row_version <> s.row_xmin offset 0)
                 else $4 or not exists (
-                  select from offload.item i where i.managed_column = c.id and i.key = s.key and i.row_version = s.row_xmin offset 0) end)
+                  select from offload.item i
+                  where i.managed_column = c.id and i.key = s.key and i.row_version = s.row_xmin offset 0) end)
             order by s.ordinality
             returning id
           )

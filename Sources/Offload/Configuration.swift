@@ -60,6 +60,20 @@ package struct Configuration: Sendable, Equatable {
     package private(set) var cloudinary: Cloudinary?
     /// What is set and yet without effect, each a full sentence.
     package private(set) var notes: [String] = []
+    /// What is without effect unless the database names a store that it is for.
+    private var idle: [Idle] = []
+
+    /// What stays without effect where the database names stores of these kinds.
+    package func idle(besides kinds: Set<String>) -> [Idle] {
+        idle.filter { $0.kinds.isDisjoint(with: kinds.compactMap(StoreKind.init)) }
+    }
+
+    package struct Idle: Sendable, Equatable {
+        package var text: String
+        package var remedy: String
+        /// A store of one of these kinds makes it good.
+        package var kinds: Set<StoreKind>
+    }
 
     /// All the secrets of the environment, to be kept out of every message.
     package var secrets: [Secret] {
@@ -80,6 +94,7 @@ package struct Configuration: Sendable, Equatable {
         cloudinary = try Self.cloudinary(environment)
         try refuseGaps(environment)
         noteMisspellings(environment)
+        noteIdle(environment)
     }
 
     /// Every variable with a meaning here, for messages, completion and the manual.
@@ -184,14 +199,7 @@ extension Configuration {
             try Self.endpoint(name, value, usesTLS: usesTLS, &notes)
         }
         let credentials = try s3Credentials(environment, &notes)
-        guard let (bucketName, bucket) = environment.first(of: bucketNames) else {
-            // AWS_ variables are often there for something else.
-            let own = environment.first(of: ["S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_REGION"])
-            if let own {
-                notes.append("\(own.name) is set, but S3 is not used: S3_BUCKET_NAME names no bucket.")
-            }
-            return nil
-        }
+        guard let (bucketName, bucket) = environment.first(of: bucketNames) else { return nil }
         let isPlain = bucket.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -308,6 +316,26 @@ extension Configuration {
             throw ConfigurationError(
                 name, "STORAGE_TYPE is \(kind), and \(name) is not set",
                 hint: "Set \(name), or leave STORAGE_TYPE unset.")
+        }
+    }
+
+    private mutating func noteIdle(_ environment: Environment) {
+        guard s3 == nil else { return }
+        let remedy =
+            "Name a store: select offload.add_store('media', 's3', bucket => '…'); or set S3_BUCKET_NAME."
+        // AWS_ variables are often there for something else.
+        if let own = environment.first(of: ["S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_REGION"]) {
+            idle.append(
+                Idle(
+                    text: "\(own.name) is set, but S3 is not used: "
+                        + "neither S3_BUCKET_NAME nor the database names a bucket",
+                    remedy: remedy, kinds: [.s3]))
+        }
+        if stage == .production, cloudinary == nil {
+            idle.append(
+                Idle(
+                    text: "ENVIRONMENT is production, and no remote store is configured", remedy: remedy,
+                    kinds: [.s3, .cloudinary]))
         }
     }
 

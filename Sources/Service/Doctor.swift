@@ -40,7 +40,7 @@ package struct Doctor: Sendable {
         self.patience = patience
     }
 
-    /// Looks at the environment alone.
+    /// Looks at the environment alone. What a store of the database may need it for is judged when these are known.
     package func examineConfiguration(_ workingDirectory: String) -> [Finding] {
         let configuration: Configuration
         do throws(ConfigurationError) {
@@ -59,12 +59,6 @@ package struct Doctor: Sendable {
         }
         if let cloudinary = configuration.cloudinary {
             findings.append(.ok("configuration", "Cloudinary: cloud \(cloudinary.cloudName)"))
-        }
-        if configuration.stage == .production, configuration.s3 == nil, configuration.cloudinary == nil {
-            findings.append(
-                Finding(
-                    .warn, "configuration", "ENVIRONMENT is production, and no remote store is configured",
-                    remedy: "export S3_BUCKET_NAME=… S3_ACCESS_KEY_ID=… S3_SECRET_ACCESS_KEY=…"))
         }
         findings += configuration.notes.map {
             Finding(
@@ -258,7 +252,7 @@ package struct Doctor: Sendable {
         if alive > 0 {
             report(.ok("worker", countText(alive, "worker is", "workers are") + " alive"))
         } else {
-            let since = gone > 0 ? "none was seen in the last minute" : "none has run yet"
+            let since = gone > 0 ? "none was seen in the last minute" : "none is running"
             report(
                 Finding(
                     ready > 0 ? .fail : .warn, "worker",

@@ -8,6 +8,10 @@ extension Doctor {
     func examineStores(_ connection: Connection, _ report: (Finding) -> Void) async throws {
         let stores = try await readStores(connection)
         if stores.isEmpty { report(.ok("stores", "none: objects stay in their rows")) }
+        let kinds = Set(stores.map(\.description.kind))
+        for idle in (try? Configuration(environment))?.idle(besides: kinds) ?? [] {
+            report(Finding(.warn, "configuration", idle.text, remedy: idle.remedy))
+        }
         for store in stores {
             let subject = "store \(store.description.name)"
             if store.isDisabled {

@@ -273,6 +273,14 @@ struct Queue: Sendable {
         }
     }
 
+    /// A worker that ended well is no longer listed: what is not alive then ended otherwise.
+    func depart(_ worker: WorkerIdentity) async throws {
+        _ = try await pool.using { connection in
+            try await connection.query(
+                "delete from offload.worker where id = $1", [worker.id], deadline: Self.patience)
+        }
+    }
+
     /// What a listener must know before it waits, asked over its own session: a silent one is found so.
     struct NextDue: Sendable {
         var due: Duration?

@@ -141,6 +141,7 @@ package actor Worker {
         try await offerSettings()
         try await stores.offer()
         try await stores.load()
+        try await tellWithoutEffect()
         await registry.onCircuit { [weak self] in await self?.stores.tell() }
         Supervisor.isReady("working")
         let beating = Task { await beat() }
@@ -169,6 +170,10 @@ package actor Worker {
         _ = try? await queue.beat(identity, counters, leases: [:], for: settings.lease)
         await stores.tell()
         let waiting = (try? await queue.waiting()) ?? 0
+        // No beat that is under way may bring it back.
+        beating.cancel()
+        await beating.value
+        try? await queue.depart(identity)
         await pool.close()
         return WorkSummary(completed: counters.completed, failed: counters.failed, waiting: Int(waiting))
     }
@@ -246,6 +251,15 @@ package actor Worker {
                     "the environment disagrees with offload.setting, which holds", ("setting", name),
                     ("environment", value), ("holds", holds))
             }
+        }
+    }
+
+    /// What is set in the environment and has no effect, a misspelt name above all.
+    private func tellWithoutEffect() async throws {
+        guard let configuration = settings.configuration else { return }
+        for note in configuration.notes { log.warning(note) }
+        for idle in configuration.idle(besides: Set(try await queue.stores().known.map(\.kind))) {
+            log.warning(idle.text, ("hint", idle.remedy))
         }
     }
 

@@ -1,4 +1,4 @@
-import Offload
+package import Offload
 
 /// How a worker works. What its environment says of stores and defaults is read elsewhere.
 package struct WorkerSettings: Sendable {
@@ -9,6 +9,8 @@ package struct WorkerSettings: Sendable {
     package var defaults: [String: String] = [:]
     /// The stores that its environment names, for a database that does not know them yet.
     var stores: [Queue.OfferedStore] = []
+    /// What else its environment says, for what is without effect.
+    package var configuration: Configuration?
     package var version = productVersion
     /// Rows of one claim, and of one transaction of the write-back.
     package var batch = 32

@@ -15,23 +15,40 @@ struct WorkerTests {
                 "create function note() returns trigger language plpgsql as $$ begin insert into writes values (new.id); return null; end $$"
             )
             try await shop.run("create trigger note after update on products for each row execute function note()")
-            let workers = [try shop.startWorker("--batch", "10"), try shop.startWorker("--batch", "10")]
+            // The lease makes them tell every second what they did.
+            let workers = [
+                try shop.startWorker("--batch", "10", "--lease", "3"),
+                try shop.startWorker("--batch", "10", "--lease", "3"),
+            ]
             try await shop.waitUntilListening(2)
             // 30 images, each in ten rows: both workers meet the same bytes.
             let images = (0..<30).map { Picture.png(seed: $0).base64 }
             try await shop.run(
                 "insert into products select n, ($1::text[])[1 + n % 30] from generate_series(1, 300) n", [images])
             try await shop.waitUntilDone(workers[0])
+            var done: [Int] = []
+            try await eventually("workers that told all that they did") {
+                done = try await shop.strings("select completed::text from offload.worker").compactMap { Int($0) }
+                return done.reduce(0, +) == 300
+            }
+            #expect(done.count == 2 && !done.contains(0), "\(done)")
             for worker in workers { #expect(try await worker.stop().status == 0) }
             #expect(try await shop.count("products where image_s3_url is null") == 0)
             #expect(try await shop.count("writes") == 300)
             #expect(try await shop.relay?.count.uploads == 30)
-            let done = try await shop.strings("select completed::text from offload.worker order by 1").compactMap {
-                Int($0)
-            }
-            #expect(done.count == 2 && !done.contains(0), "\(done)")
-            #expect(done.reduce(0, +) == 300, "\(done)")
             try await shop.expectNoOrphans()
+        }
+    }
+
+    @Test("a worker tells once what in its environment has no effect, and is listed no more when it has ended")
+    func tellsMisspellings() async throws {
+        try await Shop.open { shop in
+            try await shop.attachProducts()
+            let ended = try await shop.work(["S3_BUKET_NAME": "shop", "ENVIRONMENT": "production"])
+            #expect(ended.error.ranges(of: "did you mean S3_BUCKET_NAME?").count == 1, "\(ended.error)")
+            #expect(!ended.error.contains("names a bucket"), "its keys are for a store of the database")
+            #expect(!ended.error.contains("no remote store"), "\(ended.error)")
+            #expect(try await shop.count("offload.worker") == 0)
         }
     }
 

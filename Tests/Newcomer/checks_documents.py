@@ -77,3 +77,35 @@ def watched(place):
     place.psql(database, queries, "shop")
     for command in ("status", "doctor"):
         expect("products" in place.run(command, database=database), f"offload {command} does not speak of products")
+
+
+@check("what is healthy alarms nobody: the queries of docs/operations.md, What to watch, after a worker that ended well")
+def alarms(place):
+    database = place.database("program")
+    place.psql(database, f"""
+        set client_min_messages = warning;
+        create table products (id int primary key, image bytea);
+        select offload.add_store('media', 'directory', path => '{place.directory("watched-media")}');
+        select offload.add_store('hidden', 'directory', path => '{place.directory("watched-hidden")}', access => 'private');
+        select offload.attach('products', 'image', stores => '{{media,hidden}}');
+        insert into products values (1, '\\x{png(2).hex()}');
+        """, "shop")
+    place.work(database)
+    place.psql(database, "insert into offload.store_check (store, is_reachable, opens) select id, true, false from offload.store "
+                         "where access = 'private' on conflict (store) do update set opens = false", "shop")
+    (queries,) = documented("docs/operations.md", "What to watch", "sql")
+    for query in queries.strip().split("\n"):
+        if "queue_stats" in query:
+            equal(place.psql(database, query.replace("*", "ready, leased, dead", 1), "shop"), "0|0|0", query)
+        elif "pg_notification_queue_usage" in query:
+            equal(place.psql(database, query, "shop"), "0", query)
+        else:
+            equal(place.psql(database, query, "shop"), "", query)
+    expect("was seen" not in place.notices(
+        database, "select offload.detach('products', 'image'); select offload.attach('products', 'image', stores => '{media}')"),
+        "attach names a worker that has ended")
+    place.psql(database, "select offload.heartbeat(gen_random_uuid(), 'host', 1, '1');"
+                         "update offload.worker set seen_at = now() - interval '2 minutes';"
+                         "update offload.store_check set is_reachable = false", "shop")
+    alarms = [place.psql(database, query, "shop") for query in queries.strip().split("\n")[1:3]]
+    expect(all(alarms), f"no alarm of a worker that was lost and a store that is away: {alarms}")

@@ -64,6 +64,7 @@ private func workerSettings(_ invocation: Invocation) throws -> WorkerSettings {
     var settings = WorkerSettings(
         connectionString: try invocation.address().connectionString,
         environment: invocation.environment.withBothSpellings)
+    settings.configuration = configuration
     settings.defaults["strategy"] = configuration.strategy?.rawValue
     settings.defaults["threshold"] = configuration.threshold.map(String.init)
     settings.offerStores(configuration)

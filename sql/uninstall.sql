@@ -12,7 +12,7 @@ begin
   if exists (select from pg_catalog.pg_extension e where e.extname = 'pg_offload') then
     raise exception using
       errcode = 'OF018', message = 'pg_offload is installed in this database as an extension',
-      hint = 'Remove it with: drop extension pg_offload cascade; the cascade takes the views <table>_media.';
+      hint = 'Detach every column first: select offload.detach(relation, column_name) from offload.effective_column; then: drop extension pg_offload;';
   end if;
   if pg_catalog.to_regclass('offload.migration') is null then
     return;

@@ -157,6 +157,8 @@ package struct Installer: Sendable {
         package var liveWorkers: Int
         /// Rows whose source is archived in a store: only our tables know where.
         package var archived: Int
+        /// Rows that have a URL and no source: their bytes are where it leads, and nowhere else.
+        package var withoutSource: Int
         package var roles: [String]
     }
 
@@ -168,8 +170,8 @@ package struct Installer: Sendable {
             guard installation.route == .migrations else {
                 throw Problem(
                     "pg_offload is installed in this database as an extension",
-                    hint:
-                        "Remove it with: drop extension pg_offload cascade; the cascade takes the views <table>_media.")
+                    hint: "Detach every column first: select offload.detach(relation, column_name) "
+                        + "from offload.effective_column; then: drop extension pg_offload;")
             }
             let columns = try await connection.query(
                 """
@@ -187,14 +189,15 @@ package struct Installer: Sendable {
                 from offload.replica r join offload.object o on o.hash = r.object_hash where r.state = 'stored'
                 """
             ).decoded(as: (Int, Int).self)[0]
-            let (jobs, workers, archived) = try await connection.query(
+            let (jobs, workers, archived, withoutSource) = try await connection.query(
                 """
                 select
                   (select count(*) from offload.arrival) - (select count(*) from offload.job where died_at is not null),
                   (select count(*) from offload.worker where seen_at > pg_catalog.clock_timestamp() - interval '1 minute'),
-                  (select count(*) from offload.item where original_hash is not null)
+                  (select count(*) from offload.item where original_hash is not null),
+                  (select coalesce(pg_catalog.sum(with_s3 - with_both), 0)::bigint from offload.storage_stats)
                 """
-            ).decoded(as: (Int, Int, Int).self)[0]
+            ).decoded(as: (Int, Int, Int, Int).self)[0]
             let stores = try await connection.query("select name from offload.store order by name")
             let roles = try await connection.query(
                 "select distinct role_name from offload.granted_role order by role_name")
@@ -202,7 +205,8 @@ package struct Installer: Sendable {
                 address: await connection.address,
                 columns: columns.map { Removal.Column(relation: $0.0, column: $0.1, urlColumn: $0.2, view: $0.3) },
                 objects: objects, bytes: bytes, stores: try stores.map { try $0.value(0, as: String.self) }, jobs: jobs,
-                liveWorkers: workers, archived: archived, roles: try roles.map { try $0.value(0, as: String.self) })
+                liveWorkers: workers, archived: archived,
+                withoutSource: withoutSource, roles: try roles.map { try $0.value(0, as: String.self) })
         }
     }
 

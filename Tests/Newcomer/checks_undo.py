@@ -4,8 +4,8 @@ import http.server
 import threading
 from functools import partial
 
-from checks import check, equal, expect
-from ground import base64_text, fetched, is_webp, png
+from checks import Failure, check, equal, expect
+from ground import base64_text, documented, fetched, is_webp, png
 
 TABLE = """
 create table parts (
@@ -157,5 +157,25 @@ def by_program(place):
 
 @check("after drop extension the rows are the same to the byte, every URL opens, and nothing of ours is left")
 def by_extension(place):
-    circle(place, "extension", lambda database: place.psql(
-        database, "set client_min_messages = warning; drop extension pg_offload cascade; drop schema offload", "shop"))
+    recipe = documented("docs/operations.md", "The extension", "sql")[0]
+    circle(place, "extension", lambda database: place.psql(database, "set client_min_messages = warning;" + recipe, "shop"))
+
+
+@check("the way out of docs/operations.md leaves a view of the user's over ours alone, and changes nothing then")
+def with_a_view(place):
+    database = place.database("extension")
+    place.psql(database, """
+        set client_min_messages = warning;
+        create table parts (id int primary key, photo bytea);
+        select offload.attach('parts', 'photo');
+        create view dashboard as select id, photo_url from parts_media;
+        """, "shop")
+    recipe = documented("docs/operations.md", "The extension", "sql")[0]
+    try:
+        place.psql(database, recipe, "shop")
+    except Failure as refused:
+        expect("dashboard" in str(refused), f"the view is not named: {refused}")
+    else:
+        raise Failure("nothing was refused")
+    equal(place.psql(database, "select count(*) from dashboard; select count(*) from offload.effective_column", "shop"),
+          "0\n1", "the view's rows, and the managed columns")

@@ -67,6 +67,12 @@ extension Installer.Removal {
                 "Mind: \(countText(archived, "row")) had the original archived in a store; only schema offload knows "
                     + "which is whose. Bring them back first.")
         }
+        if withoutSource > 0 {
+            lines.append(
+                "Mind: \(countText(withoutSource, "row has", "rows have")) a URL and no source; the bytes are where it "
+                    + "leads alone. To have ours in the rows again, before: select offload.configure(…, "
+                    + "strategy => 'local_primary', source_policy => 'keep'); and wait for a worker.")
+        }
         if liveWorkers > 0 {
             lines.append("Mind: \(countText(liveWorkers, "worker is", "workers are")) running; stop them first.")
         }

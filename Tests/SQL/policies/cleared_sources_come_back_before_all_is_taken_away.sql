@@ -1,0 +1,16 @@
+create table products (id int primary key, image text);
+select offload.add_store('media', 's3', bucket => 'shop-media', region => 'eu-central-1');
+select offload.attach('products', 'image', stores => '{media}', source_policy => 'clear', originals => 'discard', grace => '0');
+insert into offload.store_check (store, is_reachable, opens) values (1, true, true);
+insert into products values (1, test.base64(1)), (2, test.base64(2));
+select test.work();
+select test.rows('select with_s3 - with_both as without_source from offload.storage_stats', array['2']);
+select offload.configure('products', 'image', strategy => 'local_primary', source_policy => 'keep');
+select test.work();
+select test.rows('select with_s3 - with_both as without_source, backfill from offload.storage_stats', array['0|complete']);
+select test.equal((select count(*) from products where image is not null), 2);
+begin;
+set local lock_timeout = '2s';
+select offload.detach(relation, column_name) from offload.effective_column;
+commit;
+select test.equal((select count(*) from products where image is not null), 2);

@@ -10,8 +10,14 @@ SWIFT_BUILD = swift build -c release --static-swift-stdlib --product offload
 .PHONY: tool install-tool uninstall-tool
 
 PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+ifeq ($(PGXS),)
+.PHONY: all install
+all install:
+	@echo 'there is no PGXS: install postgresql-server-dev-15, or name another server: PG_CONFIG=/…/bin/pg_config' >&2; exit 1
+else
 include $(PGXS)
+endif
 
 build/pg_offload--$(EXTVERSION).sql: scripts/build-extension sql/releases sql/extension.sql $(wildcard sql/migrations/*.sql sql/functions/*.sql sql/functions/*/*.sql)
 	scripts/build-extension build

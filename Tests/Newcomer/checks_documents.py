@@ -1,5 +1,9 @@
 """The statements of the documents, run as they stand."""
 
+import os
+import re
+import subprocess
+
 from checks import check, equal, expect
 from ground import base64_text, documented, fetched, is_webp, png
 
@@ -109,3 +113,25 @@ def alarms(place):
                          "update offload.store_check set is_reachable = false", "shop")
     alarms = [place.psql(database, query, "shop") for query in queries.strip().split("\n")[1:3]]
     expect(all(alarms), f"no alarm of a worker that was lost and a store that is away: {alarms}")
+
+
+@check("on another host the program needs the packages that README.md names, and no others")
+def packages_of_the_program(place):
+    (line,) = [block for block in documented("README.md", "Use it", "sh") if "libpq5" in block]
+    named = set(line.replace("\\", " ").split("apt-get install", 1)[1].split())
+    needed = printed("readelf", "-d", place.offload)
+    found = dict(re.findall(r"^\s*(\S+) => (\S+)", printed("ldd", place.offload), re.M))
+    packages = set()
+    for library in re.findall(r"NEEDED.*\[(.*)\]", needed):
+        if library in found:
+            path = os.path.realpath(found[library])
+            # dpkg knows a library of a merged /usr under the name that its package gave.
+            said = subprocess.run(
+                ["dpkg", "-S", path, path.removeprefix("/usr")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+            packages.add(re.split("[: ]", said)[0])
+    # Every Debian has these two.
+    equal(sorted(packages - {"libc6", "libgcc-s1"}), sorted(named - {"ca-certificates"}), "packages")
+
+
+def printed(*command):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout

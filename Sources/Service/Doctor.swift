@@ -110,6 +110,7 @@ package struct Doctor: Sendable {
                     remedy: "select offload.grant_role('worker', '\(role)');"))
         let rights = try await examineRights(connection, installation, role, report)
         if rights.seesTables { try await examineTables(connection, report) }
+        try await examineVersions(connection, report)
         if rights.seesStores { try await examineStores(connection, report) }
         if rights.seesStatistics {
             try await examineWork(connection, report)
@@ -230,6 +231,28 @@ package struct Doctor: Sendable {
                     .warn, "rights", text + "; it may not run offload work",
                     remedy: "As \(installation.owner): select offload.grant_role('worker', '\(role)');"))
         return Rights(seesStatistics: maySeeStatistics, seesTables: seesTables, seesStores: seesStores)
+    }
+
+    /// Asks who may mend it: the question takes the rights of the role that installed.
+    private func examineVersions(_ connection: Connection, _ report: (Finding) -> Void) async throws {
+        let mayRenew = try await connection.query(
+            "select pg_catalog.has_function_privilege('offload.renew()', 'execute')"
+        ).only(Bool.self)
+        guard mayRenew else { return }
+        let outdated = try await connection.query(
+            """
+            select array(
+              select t.relation::text from offload.managed_table t
+              join pg_catalog.pg_class c on c.oid = t.relation
+              where t.detached_at is null and offload._is_outdated(t.id) order by 1)
+            """
+        ).only([String].self)
+        for table in outdated {
+            report(
+                Finding(
+                    .warn, "table \(table)", "its functions are those of an older version",
+                    remedy: "select offload.renew();"))
+        }
     }
 
     // MARK: Work

@@ -64,6 +64,15 @@ struct DoctorTests {
             ("create role owner_of_products; alter table products owner to owner_of_products", "owner has changed"),
             (
                 """
+                do $$
+                begin
+                  execute replace(pg_get_functiondef('offload._scan_1'::regproc), '$function$', E'$function$\\n');
+                end;
+                $$;
+                """, "older version"
+            ),
+            (
+                """
                 create role owner_of_products; alter table products owner to owner_of_products;
                 alter table products enable row level security; alter table products force row level security;
                 """, "row security is forced"

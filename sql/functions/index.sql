@@ -109,6 +109,7 @@
 \ir capture/entrust.sql
 \ir capture/guards_inserts.sql
 \ir capture/watch_truncates.sql
+\ir capture/generated_source.sql
 \ir capture/generate.sql
 \ir capture/degenerate.sql
 
@@ -200,7 +201,7 @@
 \ir stats/integrity_issues.sql
 \ir stats/notes.sql
 
--- Who may do what: grant_role, revoke_role.
+-- Who may do what: grant_role, revoke_role; and what an upgrade brings: renew.
 \ir roles/right.sql
 \ir roles/table_right.sql
 \ir roles/grant_table.sql
@@ -209,3 +210,4 @@
 \ir roles/refuse_unknown_set.sql
 \ir roles/grant_role.sql
 \ir roles/revoke_role.sql
+\ir attach/renew.sql

@@ -129,4 +129,4 @@ create table offload.granted_role (
   constraint granted_role_pkey primary key (kind, role_name),
   constraint granted_role_kind_known check (kind in ('app', 'analyst', 'worker', 'admin'))
 );
-comment on table offload.granted_role is 'Who holds which set of rights, so that an upgrade and each new table grants them again.';
+comment on table offload.granted_role is 'Who holds which set of rights, so that offload.renew and each new table grants them again.';

@@ -19,15 +19,11 @@ declare
   v_has_url text;
   v_is_captured text := '';
   v_is_apart boolean := offload._guards_apart(_generate.managed_table);
+  v_source text;
 begin
-  execute offload._guard_source(_generate.managed_table);
-  execute offload._capture_source(_generate.managed_table);
-  execute offload._change_source(_generate.managed_table);
-  execute offload._fetch_source(_generate.managed_table);
-  execute offload._read_source(_generate.managed_table);
-  execute offload._scan_source(_generate.managed_table);
-  execute offload._count_source(_generate.managed_table);
-  execute offload._write_back_source(_generate.managed_table);
+  for v_source in select s.source from offload._generated_source(_generate.managed_table) s loop
+    execute v_source;
+  end loop;
   perform offload._entrust(_generate.managed_table, v_owner);
 
   -- A BEFORE trigger of the table's own may change the source without the statement naming it; then each update must

@@ -1,6 +1,7 @@
 -- Give a role one of the four sets of rights.
 --
--- What was granted is written down: an upgrade grants it again for what is new, and attach for each new table.
+-- What was granted is written down: offload.renew grants it again for what an upgrade brought, and attach for
+-- each new table.
 
 create or replace function offload.grant_role(kind text, role name)
 returns void

@@ -10,3 +10,9 @@ select test.rows($$select * from offload.offer_store('mine', 's3', 'http://local
 select test.rows($$select * from offload.offer_store('default_directory', 'directory', path => '/srv/media')$$, array['default_directory|added']);
 select test.raises($$select * from offload.offer_store('default_s3x', 's3', bucket => 'y', credentials => '{"access_key": "AKIAIOSFODNN7EXAMPLE"}')$$, 'OF021', 'not names');
 select test.rows('select name, kind, bucket, path, access, options from offload.store order by id', array['default_s3|s3|shop||direct|{}', 'default_directory|directory||/srv/media|direct|{}']);
+reset session authorization;
+select offload.add_store('ours', 's3', bucket => 'old', region => 'eu-central-1', prefix => 'offload/');
+set session authorization spec_worker;
+select test.rows($$select * from offload.offer_store('default_old', 's3', null, 'old', 'eu-central-1')$$, array['ours|holds'],
+  'what another program stored beside the folder stays foreign');
+select test.holds(not offload.lies_in_store('https://old.s3.eu-central-1.amazonaws.com/products/1.jpg'));

@@ -36,13 +36,13 @@ begin
       else 'holds' end;
     return;
   end if;
-  -- Somebody named the same place otherwise.
+  -- Somebody named the same place otherwise, or a folder in it: then the rest of it is not for us.
   select s.* into v_known
   from offload.store s
   join offload.store_url u on u.store = s.id
   where u.prefix = offload._url_base(v_store)
-    or (s.kind = v_store.kind and s.bucket = v_store.bucket and s.prefix = ''
-      and s.endpoint is not distinct from v_store.endpoint)
+    or (s.kind = v_store.kind and s.bucket = v_store.bucket and s.endpoint is not distinct from v_store.endpoint)
+  order by s.disabled_at is not null, s.prefix, s.id
   limit 1;
   if found then
     return query select v_known.name, 'holds';

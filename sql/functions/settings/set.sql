@@ -44,8 +44,8 @@ begin
   end loop;
   -- What was looked at under the old settings is to be looked at again, to the end of each table.
   update offload.backfill b set
-    state = 'pending', after_key = null, until_key = null, is_forced = true, is_pruning = false, looked_at = 0, queued = 0,
-    ready_at = null, detail = null, started_at = pg_catalog.clock_timestamp(), finished_at = null
+    state = 'pending', after_key = null, until_key = null, is_forced = true, is_pruning = false, looked_at = 0,
+    queued = 0, ready_at = null, detail = null, started_at = pg_catalog.clock_timestamp(), finished_at = null
   where b.state <> 'none';
   perform offload._ring();
 end;

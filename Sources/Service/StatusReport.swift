@@ -34,8 +34,6 @@ package struct StatusReport: Sendable {
         package var backfillQueued: Int
         package var paused: Int
         package var pausedColumns: [String]
-        /// How full the server's queue of notifications is, from 0 to 1.
-        package var notificationUsage: Double
     }
 
     package struct Worker: Sendable {
@@ -90,6 +88,8 @@ package struct StatusReport: Sendable {
     package var database: String
     package var role: String
     package var serverVersion: Int
+    /// How full the server's queue of notifications is, from 0 to 1. Whatever database it is, and managed or not.
+    package var notificationUsage: Double
     package var installation: Installation
     package var columns: [Column]
     package var queue: [Queue]
@@ -114,24 +114,24 @@ package struct StatusReport: Sendable {
         _ transaction: Transaction, _ installation: Installation, address: String, serverVersion: Int,
         failures limit: Int
     ) async throws -> StatusReport {
-        let (database, role, mayRead, mayReadFailures) = try await transaction.query(
+        let (database, role, usage, mayRead, mayReadFailures) = try await transaction.query(
             """
-            select pg_catalog.current_database()::text, current_user::text,
+            select pg_catalog.current_database()::text, current_user::text, pg_catalog.pg_notification_queue_usage(),
               pg_catalog.has_table_privilege('offload.storage_stats', 'select')
               and pg_catalog.has_table_privilege('offload.queue_stats', 'select')
               and pg_catalog.has_table_privilege('offload.worker_stats', 'select')
               and pg_catalog.has_table_privilege('offload.store_stats', 'select'),
               pg_catalog.has_table_privilege('offload.failures', 'select')
             """
-        ).decoded(as: (String, String, Bool, Bool).self)[0]
+        ).decoded(as: (String, String, Double, Bool, Bool).self)[0]
         guard mayRead else {
             throw Problem(
                 "role \(role) may not read the statistics of pg_offload",
                 hint: "Have \(installation.owner) run: select offload.grant_role('analyst', '\(role)');")
         }
         return StatusReport(
-            address: address, database: database, role: role, serverVersion: serverVersion, installation: installation,
-            columns: try await columns(transaction), queue: try await queue(transaction),
+            address: address, database: database, role: role, serverVersion: serverVersion, notificationUsage: usage,
+            installation: installation, columns: try await columns(transaction), queue: try await queue(transaction),
             workers: try await workers(transaction), stores: try await stores(transaction),
             failures: mayReadFailures ? try await readFailures(transaction, limit) : nil)
     }
@@ -164,7 +164,6 @@ package struct StatusReport: Sendable {
             """
             select relation::text as relation, ready, waiting, leased, dead, backfill,
               coalesce(backfill_queued, 0) as backfill_queued, paused, coalesce(paused_columns, '{}') as paused_columns,
-              notification_usage,
               extract(epoch from pg_catalog.clock_timestamp() - oldest_at)::bigint as oldest,
               extract(epoch from next_at - pg_catalog.clock_timestamp())::bigint as next
             from offload.queue_stats order by 1
@@ -175,7 +174,7 @@ package struct StatusReport: Sendable {
                 leased: try row.value("leased"), dead: try row.value("dead"), secondsOfOldest: try row.value("oldest"),
                 secondsUntilNext: try row.value("next"), backfill: try row.value("backfill"),
                 backfillQueued: try row.value("backfill_queued"), paused: try row.value("paused"),
-                pausedColumns: try row.value("paused_columns"), notificationUsage: try row.value("notification_usage"))
+                pausedColumns: try row.value("paused_columns"))
         }
     }
 
@@ -246,6 +245,7 @@ extension StatusReport {
             ("database", .string(database)), ("address", .string(address)), ("role", .string(role)),
             ("server_version", .number(serverVersion)), ("version", .string(productVersion)),
             ("route", .string(installation.route.rawValue)), ("schema_version", .optional(installation.schemaVersion)),
+            ("notification_percent", .number(Int(notificationUsage * 100))),
             ("columns", .array(columns.map(\.json))), ("queue", .array(queue.map(\.json))),
             ("workers", .array(workers.map(\.json))), ("stores", .array(stores.map(\.json))),
             ("failures", failures?.json ?? .null),
@@ -275,7 +275,6 @@ extension StatusReport.Queue {
             ("seconds_until_next", .optional(secondsUntilNext)), ("backfill", .optional(backfill)),
             ("backfill_queued", .number(backfillQueued)), ("paused", .number(paused)),
             ("paused_columns", .array(pausedColumns.map(JSON.string))),
-            ("notification_percent", .number(Int(notificationUsage * 100))),
         ])
     }
 }

@@ -41,7 +41,7 @@ struct WatchTests {
                 "--watch", "--interval", "1")
             #expect(run.output.hasPrefix("0\n"), "\(run.output)")
             #expect(run.output.contains("\u{1B}[?1049h\u{1B}[?25l") && run.output.contains("COLUMNS"))
-            #expect(run.output.contains("rows done a second"))
+            #expect(run.output.contains("no worker is alive, queue"))
             let last = run.output.replacing("^C", with: "").trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(last.hasSuffix("\u{1B}[?25h\u{1B}[?1049l"))
         }
@@ -57,5 +57,22 @@ struct WatchTests {
     func clips() {
         let drawn = screen(["one", "a long line", "three", "four"], columns: 6, rows: 4)
         #expect(drawn == "\u{1B}[Hone\u{1B}[K\r\na long\u{1B}[K\r\nthree\u{1B}[K\u{1B}[J")
+    }
+
+    @Test("sections that have no room are cut from the longest on, and say so")
+    func fits() {
+        let sections = [["head"], (1...9).map { "a\($0)" }, ["b1", "b2"], (1...5).map { "c\($0)" }]
+        #expect(fitted(sections, rows: 20).count == 20)
+        #expect(
+            fitted(sections, rows: 11) == [
+                "head", "a1", "a2", "a3", "  … 6 lines more", "b1", "b2", "c1", "c2", "c3", "  … 2 lines more",
+            ])
+        #expect(fitted(sections, rows: 4).count == 7)
+    }
+
+    @Test("a small rate keeps a decimal")
+    func smallRates() {
+        let shown = [0, 0.04, 0.46, 1, 9.94, 9.96, 1234.4].map(rateNumber)
+        #expect(shown == ["0", "0", "0.5", "1", "9.9", "10", "1,234"])
     }
 }

@@ -34,15 +34,18 @@ extension Command {
 }
 
 extension StatusReport {
-    var text: String {
+    var text: String { sections(nil).joined(separator: [""]).joined(separator: "\n") }
+
+    /// - Parameter rates: For who watches.
+    func sections(_ rates: WatchRates?) -> [[String]] {
+        [[title], columnLines, queueLines, workerLines, storeLines(rates), failureLines]
+    }
+
+    private var title: String {
         let schema = installation.schemaVersion.map { "schema \($0), " } ?? ""
         let route = installation.route == .extension ? "as an extension" : "by migrations"
-        var lines = [
-            "pg_offload \(productVersion) in \(address), PostgreSQL \(serverVersion / 10_000).\(serverVersion % 10_000) "
-                + "(\(schema)\(route)), as \(role)", "",
-        ]
-        lines += columnLines + [""] + queueLines + [""] + workerLines + [""] + storeLines + [""] + failureLines
-        return lines.joined(separator: "\n")
+        return "pg_offload \(productVersion) in \(address), PostgreSQL \(serverVersion / 10_000)."
+            + "\(serverVersion % 10_000) (\(schema)\(route)), as \(role)"
     }
 
     private var columnLines: [String] {
@@ -68,7 +71,7 @@ extension StatusReport {
     }
 
     private var queueLines: [String] {
-        guard !queue.isEmpty else { return ["QUEUE    empty"] }
+        guard !queue.isEmpty else { return ["QUEUE    empty"] + notificationLines }
         var table = TextTable([
             ("QUEUE", .left), ("ready", .right), ("waiting", .right), ("leased", .right), ("dead", .right),
             ("paused", .right), ("oldest", .right), ("next try", .right),
@@ -82,13 +85,13 @@ extension StatusReport {
                 one.secondsUntilNext.map { "in " + secondsText($0) } ?? "–",
             ])
         }
-        let usage = queue.map(\.notificationUsage).max() ?? 0
-        return table.lines
-            + (usage >= 0.25
-                ? [
-                    "  the server's queue of notifications is \(Int(usage * 100))% full: a session listens and does not read"
-                ]
-                : [])
+        return table.lines + notificationLines
+    }
+
+    private var notificationLines: [String] {
+        guard notificationUsage >= 0.1 else { return [] }
+        let percent = Int(notificationUsage * 100)
+        return ["  the server's queue of notifications is \(percent)% full: a session listens and does not read"]
     }
 
     private var workerLines: [String] {
@@ -109,19 +112,21 @@ extension StatusReport {
         return table.lines
     }
 
-    var storeLines: [String] {
+    func storeLines(_ rates: WatchRates? = nil) -> [String] {
         guard !stores.isEmpty else { return ["STORES   none but the rows themselves: select offload.add_store(…);"] }
-        var table = TextTable([
-            ("STORES", .left), ("kind", .left), ("access", .left), ("objects", .right), ("bytes", .right),
-            ("state", .left), ("URLs begin with", .left),
-        ])
+        var table = TextTable(
+            [("STORES", .left), ("kind", .left), ("access", .left), ("objects", .right), ("bytes", .right)]
+                + (rates == nil ? [] : [("a second", .right)]) + [("state", .left), ("URLs begin with", .left)])
         for store in stores {
-            table.append([
-                store.name, store.kind, store.access, countText(store.objects), byteText(store.bytes), state(store),
-                store.urlPrefix ?? "–",
-            ])
+            table.append(
+                [store.name, store.kind, store.access, countText(store.objects), byteText(store.bytes)]
+                    + (rates.map { [rateText($0.store(store.name))] } ?? []) + [state(store), store.urlPrefix ?? "–"])
         }
         return table.lines + stores.compactMap { store in store.detail.map { "  \(store.name): \($0)" } }
+    }
+
+    private func rateText(_ rate: (objects: Double, bytes: Double)?) -> String {
+        rate.map { "\(rateNumber($0.objects)), \(byteText(Int($0.bytes.rounded())))" } ?? "–"
     }
 
     private func state(_ store: Store) -> String {
@@ -152,8 +157,9 @@ extension StatusReport {
         if rest > 0 { lines.append("  and \(countText(rest)) more: select * from offload.failures;") }
         return lines
     }
+}
 
-    private func secondsText(_ seconds: Int) -> String {
-        seconds < 60 ? "\(max(0, seconds)) s" : durationText(.seconds(seconds))
-    }
+/// Whole seconds, while they are few.
+func secondsText(_ seconds: Int) -> String {
+    seconds < 60 ? "\(max(0, seconds)) s" : durationText(.seconds(seconds))
 }

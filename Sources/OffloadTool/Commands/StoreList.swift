@@ -37,7 +37,7 @@ extension Command {
         if invocation.wantsJSON {
             say(JSON.array(report.stores.map(\.json)).description)
         } else {
-            for line in report.storeLines { say(line) }
+            for line in report.storeLines() { say(line) }
         }
     }
 

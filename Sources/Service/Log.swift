@@ -23,6 +23,10 @@ package final class Log: Sendable {
         var secrets: [String] = []
         /// When each rate-limited message was last written, in seconds.
         var lastWritten: [String: Int] = [:]
+        /// The second in which the last trouble was told, and what has waited for its turn since.
+        var toldAt: Int?
+        var held: [(level: Level, message: String, fields: [Field])] = []
+        var isReleasing = false
     }
 
     private let format: Format
@@ -50,14 +54,52 @@ package final class Log: Sendable {
     package func error(_ message: String, _ fields: Field...) { log(.error, message, fields) }
 
     /// Writes the message unless it was written less than `interval` seconds ago.
+    ///
+    /// What is in trouble is so in several ways at once: of all that is limited, but for mere information, one line a
+    /// second is written, and the others take their turns.
     package func limited(_ level: Level, _ message: String, every interval: Int, _ fields: Field...) {
         let moment = now()
-        let isDue = state.withLock { state in
-            if let last = state.lastWritten[message], moment - last < interval { return false }
+        let (isDue, mustRelease) = state.withLock { state in
+            if let last = state.lastWritten[message], moment - last < interval { return (false, false) }
             state.lastWritten[message] = moment
-            return true
+            guard level != .info else { return (true, false) }
+            if state.held.isEmpty, state.toldAt != moment {
+                state.toldAt = moment
+                return (true, false)
+            }
+            state.held.removeAll { $0.message == message }
+            state.held.append((level, message, fields))
+            defer { state.isReleasing = true }
+            return (false, !state.isReleasing)
         }
         if isDue { log(level, message, fields) }
+        if mustRelease { Task { await release() } }
+    }
+
+    private func release() async {
+        while state.withLock({ $0.isReleasing }) {
+            try? await Task.sleep(for: .milliseconds(100))
+            let moment = now()
+            let next = state.withLock { state -> (level: Level, message: String, fields: [Field])? in
+                guard !state.held.isEmpty else {
+                    state.isReleasing = false
+                    return nil
+                }
+                guard state.toldAt != moment else { return nil }
+                state.toldAt = moment
+                return state.held.removeFirst()
+            }
+            if let next { log(next.level, next.message, next.fields) }
+        }
+    }
+
+    /// Writes what still waits for its turn: whoever ends has no time left.
+    package func flush() {
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        for one in held { log(one.level, one.message, one.fields) }
     }
 
     package func log(_ level: Level, _ message: String, _ fields: [Field]) {

@@ -1,4 +1,5 @@
 import Synchronization
+import TestGround
 import Testing
 
 @testable import Service
@@ -51,5 +52,24 @@ struct LogTests {
             log.limited(.warning, "the connection was lost", every: 2)
         }
         #expect(lines.all.withLock { $0.count } == 2)
+    }
+
+    @Test("of several troubles at once one a second is told, each in its turn, and none is kept back at the end")
+    func turns() async throws {
+        let lines = Lines()
+        let clock = Mutex(0)
+        let log = Log(write: { lines.append($0) }, now: { clock.withLock { $0 } })
+        func told() -> [Substring] { lines.all.withLock { all in all.compactMap { $0.split(separator: ": ").last } } }
+        for trouble in ["one", "two", "three", "one"] { log.limited(.warning, trouble, every: 1) }
+        log.limited(.info, "word", every: 1)
+        #expect(told() == ["one", "word"])
+        clock.withLock { $0 = 1 }
+        log.limited(.warning, "one", every: 1)
+        try await eventually("the next") { told().count == 3 }
+        clock.withLock { $0 = 2 }
+        try await eventually("the one after it") { told().count == 4 }
+        #expect(told() == ["one", "word", "two", "three"])
+        log.flush()
+        #expect(told() == ["one", "word", "two", "three", "one"])
     }
 }

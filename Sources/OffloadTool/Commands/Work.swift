@@ -38,7 +38,10 @@ extension Command {
 
         let worker = Worker(settings, log: log, onProgress: progress.update)
         let stopping = Task { for await _ in StopRequests.stream { await worker.stop() } }
-        defer { stopping.cancel() }
+        defer {
+            stopping.cancel()
+            log.flush()
+        }
         do {
             let summary = try await worker.run()
             progress.clear()

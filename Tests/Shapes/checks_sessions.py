@@ -1,5 +1,6 @@
 """The worker's sessions: what a role's defaults do to them, and what is left of them when their host vanishes."""
 
+import json
 import os
 import re
 import shlex
@@ -164,3 +165,40 @@ def vanished(ground):
         print(f"      free after {time.monotonic() - began:.1f} s")
     finally:
         hosts.end()
+
+
+@check("a session that listens and does not read is seen: the view and status say how full its queue is, doctor and worker warn")
+def notifications(ground):
+    # Servers before 17 have room for 8 GB, which nobody fills for a test.
+    is_small = int(ground.version.split(".")[0]) >= 17
+    server = ground.server("notified", *(["max_notify_queue_pages = 64"] if is_small else []))
+    name, bare = server.database(), server.database(shop=False)
+    worker = ground.worker(server.at(name))
+    worker.until_said("connected to")
+    usage = "select pg_notification_queue_usage()"
+    deaf = subprocess.Popen([ground.bindir / "psql", "-XAtq", "-d", server.at(name)], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, text=True)
+    ground.others.append(deaf)
+    deaf.stdin.write("listen stuck;\nbegin;\nselect 'stuck';\n")
+    deaf.stdin.flush()
+    equal(deaf.stdout.readline(), "stuck\n", "the listener")
+    # One fills a page of 8 kB.
+    pages = 26 if is_small else 12_000
+    server.sql(name, f"select count(pg_notify('stuck', n || repeat('x', 7900))) from generate_series(1, {pages}) n")
+    seen = float(server.sql(name, "select notification_usage from offload.queue_stats"))
+    expect(0.38 < seen < 0.48 if is_small else 0.01 < seen < 0.02, f"usage {seen}")
+    # What is the server's is told where nothing is attached, too.
+    said = json.loads(ground.run("status", "--json", "--database", server.at(bare)))
+    equal(said["notification_percent"], int(seen * 100), "status --json")
+    doctor = ground.run("doctor", "--database", server.at(name))
+    expect(f"the queue of notifications is {int(seen * 100)}% full" in doctor, doctor)
+    equal("some session listens and does not read" in doctor, is_small, doctor)
+    status = ground.run("status", "--database", server.at(bare))
+    equal("queue of notifications is" in status, is_small, status)
+    if is_small:
+        worker.until_said("the server's queue of notifications fills")
+    deaf.kill()
+    deaf.wait()
+    # The next one that rings clears it.
+    until(lambda: float(server.sql(name, "notify stuck; " + usage)) < 0.01, "an empty queue")
+    equal("notifications fills" in worker.said(), is_small, worker.said()[-1000:])

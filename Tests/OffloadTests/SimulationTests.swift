@@ -27,16 +27,20 @@ struct SimulationTests {
             var ran = 0
             for await failing in group {
                 ran += Self.schedules / parts
-                if let seed = failing.first { expectNoHarm(seed) }
+                if let seed = failing.first { expectNoHarm(seed, beside: failing.dropFirst()) }
             }
             #expect(ran == Self.schedules)
         }
     }
 
-    private func expectNoHarm(_ seed: UInt64) {
+    private func expectNoHarm(_ seed: UInt64, beside others: ArraySlice<UInt64> = []) {
         var simulation = Simulation(seed: seed, keepsTrace: true)
         let harm = simulation.run()
-        #expect(harm == nil, "seed \(seed): \(harm ?? "")\n\(simulation.trace.joined(separator: "\n"))")
+        let repeats = "OFFLOAD_SIMULATION_SEED=\(seed) swift test --filter SimulationTests repeats it"
+        let further = others.isEmpty ? "" : "; \(others.count) more, such as \(Array(others.prefix(9)))"
+        #expect(
+            harm == nil,
+            "seed \(seed): \(harm ?? "")\n\(repeats)\(further)\n\(simulation.trace.joined(separator: "\n"))")
     }
 
     @Test(

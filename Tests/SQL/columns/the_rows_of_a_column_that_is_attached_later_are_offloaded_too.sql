@@ -25,6 +25,7 @@ select test.work();
 update offload.backfill set finished_at = clock_timestamp() - interval '25 hours';
 select test.equal(offload.begin_sweeps(), 2);
 create function hurry() returns bigint language sql as $$
+  select count(offload.count_rows(b.managed_table)) from offload.backfill b;
   update offload.backfill set ready_at = null;
   select sum(offload.backfill(b.managed_table)) from offload.backfill b;
 $$;

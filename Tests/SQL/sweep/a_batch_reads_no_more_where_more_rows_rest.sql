@@ -12,7 +12,7 @@ select offload.attach('products', 'image'), offload.attach('products', 'photo');
 -- Rows 1 to 300 of a tenant, and then many more, each with its items.
 create function stock(first int, last int) returns void language plpgsql as $$
 begin
-  insert into products select 7, 'a', n, 'QUJD' from generate_series(first, last) n;
+  insert into products select 7, 'a', n, 'QUJD', 'QUJD' from generate_series(first, last) n;
   insert into offload.item (managed_column, key, row_version)
   select c, array['7', 'a', n::text], p.xmin from generate_series(first, last) n, generate_series(1, 2) c, products p where p.id = n;
   delete from offload.arrival;

@@ -39,7 +39,7 @@ begin
   on conflict on constraint backfill_pkey do update set
     state = 'pending', after_key = null, until_key = excluded.until_key,
     is_forced = excluded.is_forced or (b.state = 'pending' and b.is_forced), is_pruning = false,
-    is_counting = false,    looked_at = 0, queued = 0, ready_at = null, detail = null,
+    is_counting = false, looked_at = 0, queued = 0, ready_at = null, detail = null,
     started_at = pg_catalog.clock_timestamp(), finished_at = null;
   -- A worker that dozes would look in half a minute.
   perform offload._ring();

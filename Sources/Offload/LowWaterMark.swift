@@ -11,8 +11,8 @@ package struct LowWaterMark: Sendable {
     }
 
     package var fullScanEvery: Duration = .seconds(2)
-    /// Scans from the start that take longer are made when they are due, and at no other time.
-    package var dear: Duration = .milliseconds(50)
+    /// Where two scans from the start in a row take longer, they are made when they are due, and at no other time.
+    package var dear: Duration = .milliseconds(200)
     /// Of all the time, a tenth at most goes into scans from the start that find nothing.
     package var pause = 10
 
@@ -21,8 +21,12 @@ package struct LowWaterMark: Sendable {
     /// Whether the last scan from the start came to no end.
     package private(set) var hasFailed = false
 
+    package var isDear: Bool { takes > dear }
+
     private var mark: Int64 = 0
     private var nextFullScan: Duration = .zero
+    /// The quicker of the last two that found nothing: one alone may have waited for something else.
+    private var takes: Duration = .zero
     private var lastTook: Duration = .zero
 
     package init() {}
@@ -43,14 +47,14 @@ package struct LowWaterMark: Sendable {
             hasFailed = false
             nextFullScan = now + max(fullScanEvery, took * pause)
             // Who found something did not only look.
-            lastTook = lowestID == nil ? took : min(took, lastTook)
+            if lowestID == nil { (takes, lastTook) = (min(took, lastTook), took) }
         }
         isCertain = lowestID == nil && place == .start
         if let lowestID {
             mark = place == .start ? lowestID : max(mark, lowestID)
             return false
         }
-        guard place != .start, lastTook <= dear else { return false }
+        guard place != .start, !isDear else { return false }
         nextFullScan = .zero
         return true
     }
@@ -60,11 +64,11 @@ package struct LowWaterMark: Sendable {
         isCertain = false
         guard place == .start else {
             // What it chose, and what was taken back, lies below the mark now.
-            if lastTook <= dear { nextFullScan = .zero }
+            if !isDear { nextFullScan = .zero }
             return
         }
         hasFailed = true
-        lastTook = took
+        (takes, lastTook) = (took, took)
         nextFullScan = now + max(fullScanEvery, took * pause)
     }
 }

@@ -62,7 +62,8 @@ extension Worker {
             case .doze(let limit):
                 action = doze.woke(try await untilDue(on: listener, atMost: limit), now: now)
             case .standBy(let limit):
-                action = doze.woke(try await wait(on: listener, atMost: limit) ? .rung : .silence, now: now)
+                let reason = try await wait(on: listener, atMost: limit)
+                action = doze.woke(reason, jitter: .random(in: 0..<1), now: now)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)", deadline: .seconds(3))
                 action = doze.unlocked()
@@ -82,13 +83,14 @@ extension Worker {
         let due = next.hasChores ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
         let isDueSooner = due.map { $0 < limit } ?? false
         let limit = min(limit, max(due ?? limit, .milliseconds(50)))
-        if try await wait(on: listener, atMost: limit) { return .rung }
+        let reason = try await wait(on: listener, atMost: limit)
+        if reason != .silence { return reason }
         mayHaveChores = mayHaveChores || isDueSooner
         return isDueSooner ? .due : .silence
     }
 
-    /// True: a producer or a peer rings, or there is another reason to look. False: only time has passed.
-    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
+    /// Silence: only time has passed.
+    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Doze.Reason {
         if limit > .seconds(1) {
             Process.trimMemory()
             if !wasRung { Process.trimText() }
@@ -99,15 +101,20 @@ extension Worker {
         if isStopping || mayFindMore { waiting.cancel() }
         defer { wakeListener = nil }
         do {
-            guard try await waiting.value != nil else {
+            var notification = try await waiting.value
+            guard notification != nil else {
                 wasRung = false
-                return false
+                return .silence
             }
             // Several that came together are one: a look follows, and sees what all of them were for.
-            await listener.forgetNotifications()
-            return true
+            var reason = Doze.Reason.rungByProducer
+            while let heard = notification {
+                if !heard.payload.isEmpty { reason = .rung }
+                notification = try await listener.waitForNotification(timeout: .zero)
+            }
+            return reason
         } catch PostgresError.cancelled {
-            return true
+            return .rung
         }
     }
 

@@ -280,13 +280,17 @@ struct Simulation {
 
     private mutating func doze(_ index: Int, _ limit: Duration) {
         wait(index, limit) { simulation in
-            let isRung = simulation.rung[index] || simulation.workers[index].mayFindMore
+            let (isRung, isCalled) = (simulation.rung[index], simulation.workers[index].mayFindMore)
             simulation.rung[index] = false
             simulation.workers[index].mayFindMore = false
             let reason: Doze.Reason =
-                isRung ? .rung : simulation.workers[index].isDueSooner ? .due : .silence
+                isCalled
+                ? .rung
+                : isRung ? .rungByProducer : simulation.workers[index].isDueSooner ? .due : .silence
             simulation.note("worker \(index) wakes: \(reason)")
-            simulation.workers[index].action = simulation.workers[index].doze.woke(reason, now: simulation.clock)
+            let jitter = Double(simulation.draw.below(1000)) / 1000
+            simulation.workers[index].action = simulation.workers[index].doze.woke(
+                reason, jitter: jitter, now: simulation.clock)
         }
     }
 
@@ -315,7 +319,7 @@ struct Simulation {
         if draw.happens(30) { closeArrivals(index) }
         let place = workers[index].mark.next(now: clock)
         let isFromStart = place == .start && fault != .noScanFromTheStart
-        let took: Duration = isDear ? .milliseconds(60 + draw.below(60)) : .milliseconds(1)
+        let took: Duration = isDear ? .milliseconds(201 + draw.below(60)) : .milliseconds(1)
         if isFromStart, !isCalm, draw.happens(5) {
             note("worker \(index) is not answered")
             return workers[index].mark.failed(from: place, took: .seconds(1), now: clock)
@@ -406,7 +410,7 @@ struct Simulation {
         guard !jobs[id].wasClaimed else { return }
         jobs[id].wasClaimed = true
         // A look at all that waits is due every two seconds where it takes long, and one may be under way.
-        if isCalm, now - jobs[id].visibleAt > (isDear ? 5000 : 1500) {
+        if isCalm, now - jobs[id].visibleAt > (isDear ? 6000 : 1500) {
             harm = "job \(id) was claimed after \(now - jobs[id].visibleAt) ms"
         }
     }

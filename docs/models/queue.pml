@@ -241,7 +241,8 @@ stand_by:
 end_stand_by:
   rung[me];
   rung[me] = false;
-  goto look
+  /* A producer rings for all: who stands by leaves the look to the lock's holder, and takes its place where it is gone. */
+  goto nothing
 }
 
 /* Where nothing can move any more, nothing may be left to do. */

@@ -59,6 +59,9 @@ package actor Worker {
     var caution: Caution
     var size: BatchSize
     var peerCall = PeerCall()
+    var solitude = Solitude()
+    /// How many claims may be under way.
+    var lanes = 0
     /// Rows that no trigger saw may wait to be queued, or stores to be moved.
     var mayHaveChores = true
     /// The last look for such found none that was not another worker's.
@@ -316,6 +319,9 @@ package actor Worker {
     var now: Duration { start.duration(to: .now) }
 
     private func drainUntilEmpty() async throws {
+        // Whoever comes back a minute later must not leave it to his heartbeat again and again.
+        recover()
+        await recovering?.value
         while !isStopping {
             let found = try await drain()
             for batch in batches.values { await batch.value }

@@ -32,6 +32,8 @@ create table offload.job (
 );
 create index job_waiting on offload.job (ready_at, id) where lease is null and died_at is null and ready_at is not null;
 create index job_leased on offload.job (leased_until) where lease is not null;
+create index job_suspect on offload.job (ready_at, id)
+  where attempts >= 2 and reason = 'worker_lost' and lease is null and died_at is null;
 create index job_aside on offload.job (managed_table) where ready_at = 'infinity' and lease is null and died_at is null;
 -- In a form that no other condition implies: who looks for what is due, or leased, must not come to scan all of it.
 create index job_touched on offload.job (managed_table, key) where coalesce(attempts > 0 or ready_at is not null, true);

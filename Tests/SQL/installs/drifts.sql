@@ -14,7 +14,7 @@ alter function offload._column_type(oid) volatile;
 -- a function runs with its owner's rights
 alter function offload.retry(regclass, text) security definer;
 -- a function has lost its search path
-alter function offload.claim(int, interval, bigint, uuid) reset search_path;
+alter function offload.claim(int, interval, bigint, uuid, boolean) reset search_path;
 -- a function may run in parallel
 alter function offload.recount(int) parallel safe;
 -- a function has another owner

@@ -8,7 +8,8 @@ create or replace function offload.claim(
   batch int default 100,
   lease_for interval default '1 minute',
   low_water_mark bigint default 0,
-  name uuid default null
+  name uuid default null,
+  alone boolean default true
 )
 returns table (job bigint, lease uuid, managed_table int, key text[], attempts int)
 language plpgsql
@@ -25,7 +26,7 @@ begin
     perform offload._put_aside(1000);
   end if;
   v_picked := offload._pick(
-    claim.batch, greatest(claim.low_water_mark, (select c.last_value from offload.closed_to c)));
+    claim.batch, greatest(claim.low_water_mark, (select c.last_value from offload.closed_to c)), claim.alone);
   return query
     select l.job, v_lease, l.managed_table, l.key, l.attempt
     from offload._lease(v_picked.jobs, v_picked.attempts, v_picked.created_at, v_lease, claim.lease_for) l
@@ -33,11 +34,12 @@ begin
 end;
 $$;
 
-comment on function offload.claim(int, interval, bigint, uuid) is
+comment on function offload.claim(int, interval, bigint, uuid, boolean) is
 $$Take rows to look at, for a time. Empty: nothing is ready now.
 
 batch: at most so many jobs
 lease_for: how long they are held unless renewed
 low_water_mark: jobs with a smaller id are passed over, retries excepted
-name: what the lease is called; null: a new one$$;
-revoke execute on function offload.claim(int, interval, bigint, uuid) from public;
+name: what the lease is called; null: a new one
+alone: as for offload.take$$;
+revoke execute on function offload.claim(int, interval, bigint, uuid, boolean) from public;

@@ -7,6 +7,8 @@ volatile
 set search_path = pg_catalog, pg_temp
 -- Tables grow from nothing while a worker runs: a plan is made for each batch, and only along the indexes it is never slow.
 set plan_cache_mode = force_custom_plan
+-- So that what is to stay is hashed, also where a batch is of long arrays: else it is compared pair by pair.
+set work_mem = '32MB'
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

@@ -1,10 +1,11 @@
 -- Queue the next rows of a table that no trigger saw; behind the last of them offload.count_rows counts the table.
 --
--- A row is queued when one of its columns is worth a look and has no item of the row's version, or is not and has one. Of a
--- column that leaves its older rows alone only what is known is looked at, until offload.sweep. Each is looked up by itself
--- (the offset keeps the items from being hashed), so that a batch costs the same however many there are. What began by
--- itself is in no hurry: a batch a second, and at the end the items whose rows are gone. A table that cannot be read now,
--- for a lock, for want of rights or of time, is put off and holds up no other.
+-- A row is queued when one of its columns is worth a look and has no item of the row's version, or is not and has one of
+-- another, and when nothing of it is and something is known. Of a column that leaves its older rows alone only what is known
+-- is looked at, until offload.sweep. Each item is looked up by itself (the offset keeps them from being hashed), so that a
+-- batch costs the same however many there are. What began by itself is in no hurry: a batch a second, and at the end the
+-- items whose rows are gone. A table that cannot be read now, for a lock, for want of rights or of time, is put off and
+-- holds up no other.
 
 create or replace function offload.backfill(managed_table int, batch int default 1000)
 returns bigint
@@ -50,9 +51,9 @@ begin
             where not s.is_beyond and exists (
               select from offload.managed_column c
               where c.managed_table = %1$s and c.detached_at is null and case
-                when c.id <> all (s.worth_a_look) or c.leaves_rows and $4 then exists (
+                when s.worth_a_look = '{}' or c.leaves_rows and $4 then exists (
                   select from offload.item i where i.managed_column = c.id and i.key = s.key offset 0)
-                when c.leaves_rows then exists (
+                when c.leaves_rows or c.id <> all (s.worth_a_look) then exists (
                   select from offload.item i
                   where i.managed_column = c.id and i.key = s.key and i.row_version <> s.row_xmin offset 0)
                 else $4 or not exists (

@@ -32,29 +32,31 @@ with expected as (
 select e.relation, i.level, i.issue, coalesce(i.remedy, pg_catalog.format('select offload.refresh(%L);', e.relation::text)) as remedy
 from expected e
 cross join lateral (
-  select 1, 'fail', pg_catalog.format('trigger %s is missing', pg_catalog.string_agg(f.name, ', ' order by f.name)), null
+  select 1 as number, 'fail'::text as level,
+    pg_catalog.format('trigger %s is missing', pg_catalog.string_agg(f.name, ', ' order by f.name)) as issue, null::text as remedy
   from (
-    select pg_catalog.format('zz_offload_%s_%s', f.verb, e.id)
-    from (values ('guard', true), ('capture', true), ('change', e.is_apart), ('admit', e.has_admission)) f (verb, is_wanted)
-    where f.is_wanted
-  ) f (name)
+    select pg_catalog.format('zz_offload_%s_%s', v.verb, e.id) as name
+    from (values ('guard', true), ('capture', true), ('change', e.is_apart), ('admit', e.has_admission)) v (verb, is_wanted)
+    where v.is_wanted
+  ) f
   where not exists (select from pg_catalog.pg_trigger g where g.tgname = f.name and g.tgrelid = e.relation)
   having count(*) > 0
   union all
   -- TRUNCATE of one partition fires nothing on its parent, and a partition that was made since has all triggers but this one.
-  select 1, 'warn', 'a TRUNCATE of the table, or of a partition made since, is noticed only by the sweep',
-    pg_catalog.format('select offload.refresh_partitions(%L);', e.relation::text)
+  select 1 as number, 'warn'::text as level,
+    'a TRUNCATE of the table, or of a partition made since, is noticed only by the sweep'::text as issue,
+    pg_catalog.format('select offload.refresh_partitions(%L);', e.relation::text) as remedy
   where exists (
     select from (
-      select p.relid from pg_catalog.pg_partition_tree(e.relation) p where p.isleaf
+      select p.relid as relation from pg_catalog.pg_partition_tree(e.relation) p where p.isleaf
       union
-      select e.relation where e.relkind <> 'p') n (relation)
+      select e.relation where e.relkind <> 'p') n
     where not exists (
       select from pg_catalog.pg_trigger g
       where g.tgname = pg_catalog.format('zz_offload_truncate_%s', e.id) and g.tgrelid = n.relation))
   union all
-  select 2, 'fail', pg_catalog.format('trigger %s was made before the table changed, and does not see all that happens to its rows',
-    g.tgname), null
+  select 2 as number, 'fail'::text as level, pg_catalog.format('trigger %s was made before the table changed, and does not see all that happens to its rows',
+    g.tgname) as issue, null::text as remedy
   from pg_catalog.pg_trigger g
   join pg_catalog.pg_proc p on p.oid = g.tgfoid
   where g.tgrelid = e.relation
@@ -63,39 +65,41 @@ cross join lateral (
       (e.is_changed_before and pg_catalog.cardinality(g.tgattr::smallint[]) > 0)
       or (e.is_apart and g.tgname = pg_catalog.format('zz_offload_guard_%s', e.id) and p.proname = pg_catalog.format('_change_%s', e.id)))
   union all
-  select 3, 'fail', pg_catalog.format('function %s is missing', pg_catalog.string_agg(n.name, ', ' order by n.name)), null
+  select 3 as number, 'fail'::text as level, pg_catalog.format('function %s is missing', pg_catalog.string_agg(n.name, ', ' order by n.name)) as issue,
+    null::text as remedy
   from pg_catalog.unnest(e.functions) n (name)
   where not exists (select from made m where m.proname = n.name)
   having count(*) > 0
   union all
-  select 4, 'fail', 'its owner has changed, and its functions have the rights of the former one', null
+  select 4 as number, 'fail'::text as level, 'its owner has changed, and its functions have the rights of the former one'::text as issue,
+    null::text as remedy
   where exists (select from made m where m.proname = any (e.functions) and m.proowner <> e.relowner)
   union all
-  select 5, 'fail', pg_catalog.format('trigger %s is disabled: changes are noticed only by the sweep', g.tgname),
-    pg_catalog.format('alter table %1$s enable trigger %2$s; select offload.sweep(%1$L);', e.relation, g.tgname)
+  select 5 as number, 'fail'::text as level, pg_catalog.format('trigger %s is disabled: changes are noticed only by the sweep', g.tgname) as issue,
+    pg_catalog.format('alter table %1$s enable trigger %2$s; select offload.sweep(%1$L);', e.relation, g.tgname) as remedy
   from pg_catalog.pg_trigger g
   where g.tgrelid = e.relation and g.tgname ~ '^zz_offload_' and g.tgenabled not in ('O', 'A')
   union all
-  select 6, 'warn', pg_catalog.format('trigger %I fires after ours, and may leave a stale URL', g.tgname),
-    pg_catalog.format('Give it a name that sorts before zz_offload: alter trigger %I on %s rename to …;', g.tgname, e.relation)
+  select 6 as number, 'warn'::text as level, pg_catalog.format('trigger %I fires after ours, and may leave a stale URL', g.tgname) as issue,
+    pg_catalog.format('Give it a name that sorts before zz_offload: alter trigger %I on %s rename to …;', g.tgname, e.relation) as remedy
   from pg_catalog.pg_trigger g
   where g.tgrelid = e.relation and not g.tgisinternal and g.tgtype & 1 = 1 and g.tgtype & 2 = 2 and g.tgtype & 20 <> 0
     and g.tgname > pg_catalog.format('zz_offload_admit_%s', e.id)::name
     and g.tgname <> pg_catalog.format('zz_offload_guard_%s', e.id)::name
   union all
-  select 7, 'warn', 'row security is forced on its owner, with whose rights rows are read and URLs written',
-    pg_catalog.format('alter table %s no force row level security;', e.relation)
+  select 7 as number, 'warn'::text as level, 'row security is forced on its owner, with whose rights rows are read and URLs written'::text as issue,
+    pg_catalog.format('alter table %s no force row level security;', e.relation) as remedy
   where e.is_forced
   union all
-  select 8, 'fail', pg_catalog.format('column %I is NOT NULL, and a new row has no URL yet: inserts fail', a.attname),
-    pg_catalog.format('alter table %s alter column %I drop not null;', e.relation, a.attname)
+  select 8 as number, 'fail'::text as level, pg_catalog.format('column %I is NOT NULL, and a new row has no URL yet: inserts fail', a.attname) as issue,
+    pg_catalog.format('alter table %s alter column %I drop not null;', e.relation, a.attname) as remedy
   from offload.managed_column c
   join pg_catalog.pg_attribute a on a.attrelid = e.relation and a.attname = c.url_column and a.attnotnull
   where c.managed_table = e.id and c.detached_at is null
   union all
-  select case when m.is_gone then 10 else 9 end, 'fail', case when m.is_gone
+  select case when m.is_gone then 10 else 9 end as number, 'fail'::text as level, case when m.is_gone
       then pg_catalog.format('column %s is not there any more', m.name)
-      else pg_catalog.format('column %s was renamed or moved: what is written is not captured', m.name) end, null
+      else pg_catalog.format('column %s was renamed or moved: what is written is not captured', m.name) end as issue, null::text as remedy
   from moved m
   where m.managed_table = e.id
 ) i (number, level, issue, remedy)

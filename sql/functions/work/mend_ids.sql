@@ -7,26 +7,26 @@ select
   coalesce(s.next <= s.largest, false) as is_behind,
   pg_catalog.format('select setval(%L, %s);', s.name, s.largest + 1000) as remedy
 from (
-  select 'offload.arrival_id_seq', n.last_value + n.is_called::int,
+  select 'offload.arrival_id_seq'::text as name, (n.last_value + n.is_called::int)::bigint as next, (
     -- Those that were claimed among them.
-    greatest((select max(a.id) from only offload.arrival a), (select max(j.id) from offload.job j))
+    select max(a.id) from offload.arrival a)::bigint as largest
   from offload.arrival_id_seq n
   union all
-  select 'offload.count_entry_id_seq', n.last_value + n.is_called::int, (select max(e.id) from offload.count_entry e)
+  select 'offload.count_entry_id_seq'::text as name, (n.last_value + n.is_called::int)::bigint as next, (select max(e.id) from offload.count_entry e)::bigint as largest
   from offload.count_entry_id_seq n
   union all
-  select 'offload.row_entry_id_seq', n.last_value + n.is_called::int, (select max(e.id) from offload.row_entry e)
+  select 'offload.row_entry_id_seq'::text as name, (n.last_value + n.is_called::int)::bigint as next, (select max(e.id) from offload.row_entry e)::bigint as largest
   from offload.row_entry_id_seq n
   union all
-  select 'offload.store_id_seq', n.last_value + n.is_called::int, (select max(s.id) from offload.store s)
+  select 'offload.store_id_seq'::text as name, (n.last_value + n.is_called::int)::bigint as next, (select max(e.id) from offload.store e)::bigint as largest
   from offload.store_id_seq n
   union all
-  select 'offload.managed_table_id_seq', n.last_value + n.is_called::int, (select max(t.id) from offload.managed_table t)
+  select 'offload.managed_table_id_seq'::text as name, (n.last_value + n.is_called::int)::bigint as next, (select max(e.id) from offload.managed_table e)::bigint as largest
   from offload.managed_table_id_seq n
   union all
-  select 'offload.managed_column_id_seq', n.last_value + n.is_called::int, (select max(c.id) from offload.managed_column c)
+  select 'offload.managed_column_id_seq'::text as name, (n.last_value + n.is_called::int)::bigint as next, (select max(e.id) from offload.managed_column e)::bigint as largest
   from offload.managed_column_id_seq n
-) s (name, next, largest);
+) s;
 
 comment on view offload._sequence is 'Which id comes next in each of our tables, and whether it is taken already.';
 comment on column offload._sequence.remedy is 'Sets the sequence behind the largest id, and some further: others may take ids meanwhile.';

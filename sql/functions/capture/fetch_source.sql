@@ -3,7 +3,7 @@
 -- The worker itself has no right on the table. Row security does not blind the owner, and where it would (forced),
 -- row_security = off makes it an error: a worker that sees less than there is must not take rows for deleted.
 --
--- A limit below 0 asks only which rows there are: an array must be read to be counted.
+-- Without a limit it is asked only which rows there are: an array must be read to be counted.
 
 create or replace function offload._fetch_source(managed_table int)
 returns text
@@ -27,13 +27,13 @@ $body$;$fetch$,
     pg_catalog.string_agg(
       case when c.column_type like '%[]' then pg_catalog.format(
         $array$
-  select k.n::int, %1$s, coalesce(e.position, 0)::int, case when _fetch_%7$s.inline_limit >= 0 then pg_catalog.cardinality(t.%2$I) end, t.ctid, t.xmin,
+  select k.n::int, %1$s, coalesce(e.position, 0)::int, case when _fetch_%7$s.inline_limit is not null then pg_catalog.cardinality(t.%2$I) end, t.ctid, t.xmin,
     t.%3$I[coalesce(e.position, 0)]::text,
     %4$s,
     pg_catalog.octet_length(e.source)::bigint
   from pg_catalog.jsonb_array_elements(keys) with ordinality k (key, n)
   left join %5$s t on %6$s
-  left join lateral pg_catalog.unnest(case when _fetch_%7$s.inline_limit >= 0 then t.%2$I end) with ordinality e (source, position) on true$array$,
+  left join lateral pg_catalog.unnest(case when _fetch_%7$s.inline_limit is not null then t.%2$I end) with ordinality e (source, position) on true$array$,
         c.id, c.column_name, c.url_column,
         pg_catalog.format(case when c.column_type = 'text[]'
           then 'case when pg_catalog.octet_length(e.source) <= _fetch_%1$s.inline_limit then e.source::text end, null::bytea'

@@ -43,7 +43,7 @@ begin
         select i.key, pg_catalog.row_number() over (order by i.key)::int as n from item i
       ), gone as (
         select distinct f.n
-        from offload._fetch_%1$s((select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(m.key) order by m.n) from numbered m), -1) f
+        from offload._fetch_%1$s((select pg_catalog.jsonb_agg(pg_catalog.to_jsonb(m.key) order by m.n) from numbered m), null) f
         where f.row_ctid is null
       ), queued as (
         insert into offload.arrival (managed_table, key)

@@ -4,8 +4,8 @@
 /// producer that finds the bell's lock free holds it, shared, until its commit is visible; the listener takes it,
 /// exclusive, before it dozes, and looks once more. So no commit falls between the last look and the doze.
 ///
-/// Of several listeners one holds the lock, and the others stand by: they leave a producer's ring to it, come at once when
-/// a peer calls, and take its place once it is gone. `docs/models/queue.pml` holds the same steps, checked in every order.
+/// Of several listeners one holds the lock, and the others stand by: they are rung as it is, and take its place once
+/// it is gone. `docs/models/queue.pml` holds the same steps, checked in every order.
 package struct Doze: Sendable {
     package enum Action: Sendable, Equatable {
         /// Look for work until none is found, then say so with `looked`.
@@ -36,8 +36,6 @@ package struct Doze: Sendable {
     package enum Reason: Sendable, Equatable {
         /// By a producer or a peer, or there is another reason to expect work.
         case rung
-        /// By a producer alone, who rings for all that listen.
-        case rungByProducer
         /// A retry is due: a look under the lock will do.
         case due
         case silence
@@ -46,7 +44,7 @@ package struct Doze: Sendable {
     /// How long it stays awake after work was found, where more is likely to come.
     package var linger: Duration = .milliseconds(250)
     package var poll: Duration = .milliseconds(50)
-    /// The pause beside a producer that takes long to commit, or where a look at all that waits would take long.
+    /// The pause beside a producer that takes long to commit.
     package var slowPoll: Duration = .milliseconds(100)
     /// The pause while the bell is turned off.
     package var idlePoll: Duration = .seconds(1)
@@ -57,8 +55,6 @@ package struct Doze: Sendable {
     /// How long nobody may notice that the lock's holder is gone. No shorter than `probe`: whoever idles asks no more than
     /// twice in ten seconds, also when its fallback falls among its probes.
     package var relief: Duration = .seconds(10)
-    /// For how long at most who stands by leaves a producer's ring to the lock's holder. Of fifty each would look else.
-    package var courtesy: Duration = .seconds(1)
     /// Below so many jobs a second it is cheaper, and sooner, to be rung for each of them than to linger.
     package var lingerRate = 50.0
 
@@ -66,8 +62,6 @@ package struct Doze: Sendable {
     package private(set) var hasFoundUnrung = false
 
     private var isLocked = false
-    /// Until when a ring is left to the lock's holder.
-    private var yieldsUntil: Duration?
     private var isFallback = false
     private var awakeUntil: Duration = .zero
     private var refusals = 0
@@ -77,10 +71,8 @@ package struct Doze: Sendable {
 
     package init() {}
 
-    /// `found`: how many jobs. `isCertain`: false where nothing was found, but not all was looked at, because that takes
-    /// long: then it stays awake, for nobody may rest the sleep of the others on such a look. `now`: from any fixed moment on.
-    package mutating func looked(found: Int, isCertain: Bool = true, now: Duration) -> Action {
-        yieldsUntil = nil
+    /// `found`: how many jobs. `now`: from any fixed moment on.
+    package mutating func looked(found: Int, now: Duration) -> Action {
         surplus = min(max(0, surplus - lingerRate * ((now - lastLook) / .seconds(1))) + Double(found), 10 * lingerRate)
         lastLook = now
         hasFoundUnrung = isFallback && found > 0
@@ -90,14 +82,12 @@ package struct Doze: Sendable {
             refusals = 0
             return isLocked ? .giveLock : .look
         }
-        guard isCertain else { return isLocked ? .giveLock : .pause(now < awakeUntil ? poll : slowPoll) }
         if isLocked { return .doze(atMost: probe) }
         return now < awakeUntil ? .pause(poll) : .takeLock
     }
 
     package mutating func tried(_ lock: Lock) -> Action {
         isLocked = lock == .taken
-        yieldsUntil = nil
         switch lock {
         // The look that counts is the one under the lock.
         case .taken: return .look
@@ -109,19 +99,12 @@ package struct Doze: Sendable {
         }
     }
 
-    /// `jitter` lies in 0..<1 and is the caller's to draw.
-    package mutating func woke(_ reason: Reason, jitter: Double = 0, now: Duration) -> Action {
+    package mutating func woke(_ reason: Reason, now: Duration) -> Action {
         switch reason {
         case .rung: return isLocked ? .giveLock : .look
-        case .rungByProducer:
-            if isLocked { return .giveLock }
-            let until = yieldsUntil ?? now + courtesy * jitter
-            yieldsUntil = until
-            // Whoever dozes again has looked; whoever is gone has left the lock.
-            return until > now ? .standBy(atMost: until - now) : .takeLock
         case .due: return .look
         case .silence:
-            if yieldsUntil == nil, now - lastLook >= fallback {
+            if now - lastLook >= fallback {
                 isFallback = true
                 return .look
             }
@@ -137,7 +120,6 @@ package struct Doze: Sendable {
     /// The session was lost, and the lock with it.
     package mutating func reconnected() -> Action {
         isLocked = false
-        yieldsUntil = nil
         return .look
     }
 }

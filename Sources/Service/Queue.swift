@@ -20,8 +20,6 @@ struct Queue: Sendable {
 
     /// For what always takes milliseconds: a session that does not answer so long has gone silent.
     static let patience: Duration = .seconds(10)
-    /// For what nobody waits for, and may look through all that an old transaction kept.
-    static let longPatience: Duration = .seconds(120)
 
     /// A managed column, as `offload.effective_column` has it.
     struct Column: Sendable {
@@ -250,26 +248,33 @@ struct Queue: Sendable {
         }
     }
 
-    /// The heartbeat and the renewal of leases, in one round trip; returns how full the server's queue of notifications
-    /// is, from 0 to 1.
+    struct Beat: Sendable {
+        /// How many jobs of others came free.
+        var reaped: Int64
+        /// How full the server's queue of notifications is, from 0 to 1.
+        var notificationUsage: Double
+    }
+
+    /// The heartbeat, the renewal of leases and the reaping of others', in one round trip.
     func beat(
-        _ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID: Set<Int64>], for lease: Duration
-    ) async throws -> Double {
+        _ worker: WorkerIdentity, _ counters: Counters, leases: [UniqueID], for lease: Duration
+    ) async throws -> Beat {
         try await pool.using { connection in
-            let renewals = leases.map { name, jobs in
-                Connection.Statement("select offload.renew($1, $2, $3)", [name, lease, Array(jobs)])
-            }
-            let heartbeat = [
+            var statements = [
                 Connection.Statement(
                     "select offload.heartbeat($1, $2, $3, $4, $5, $6, $7)",
                     [
                         worker.id, worker.host, Int32(worker.processID), worker.version, Int32(counters.inFlight),
                         Int64(counters.completed), Int64(counters.failed),
                     ]),
-                Connection.Statement("select pg_notification_queue_usage()"),
+                Connection.Statement("select offload.reap(), pg_notification_queue_usage()"),
             ]
-            let answers = try await connection.pipeline(renewals + heartbeat, deadline: Self.patience)
-            return try answers[renewals.count + 1].only()
+            if !leases.isEmpty {
+                statements.append(
+                    Connection.Statement("select offload.renew(l, $2) from unnest($1::uuid[]) l", [leases, lease]))
+            }
+            let answer = try await connection.pipeline(statements, deadline: Self.patience)[1][0]
+            return Beat(reaped: try answer.value(0), notificationUsage: try answer.value(1))
         }
     }
 

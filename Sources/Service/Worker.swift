@@ -53,15 +53,9 @@ package actor Worker {
     var leases: [UniqueID: Set<Int64>] = [:]
     var batches: [UniqueID: Task<Void, Never>] = [:]
     var mark = LowWaterMark()
-    var closing = Pace(every: .seconds(2))
-    var appending: Queue.Appending?
-    var isClosing = false
     var caution: Caution
     var size: BatchSize
     var peerCall = PeerCall()
-    var solitude = Solitude()
-    /// How many claims may be under way.
-    var lanes = 0
     /// Rows that no trigger saw may wait to be queued, or stores to be moved.
     var mayHaveChores = true
     /// The last look for such found none that was not another worker's.
@@ -73,9 +67,6 @@ package actor Worker {
     /// Claims that were not answered, because the session was lost: the server may have carried them out.
     var unanswered: [UniqueID: Duration] = [:]
     private var tidying: Task<Void, Never>?
-    private var recovering: Task<Void, Never>?
-    private var endedLeases: EndedLeases
-    private var reopening = Pace(every: .seconds(600))
     private var tidiedAt: Duration = .zero
     private var toldAt: Duration = .zero
     /// How often in a row the listener came to nothing.
@@ -105,7 +96,6 @@ package actor Worker {
             worker: identity, log: log)
         slots = Allowance(settings.batchesAtOnce)
         caution = Caution(lasts: settings.lease)
-        endedLeases = EndedLeases(overlap: settings.lease)
         size = BatchSize(least: settings.batch, most: settings.largestBatch)
         let uploads = Allowance(settings.uploadsAtOnce)
         let memory = Allowance(settings.memory / 2)
@@ -166,11 +156,9 @@ package actor Worker {
         await finishBatches()
         // A row may have come that waited for one that was in flight here.
         try? await queue.callPeers()
-        recovering?.cancel()
-        await recovering?.value
         await tidying?.value
         _ = await tidy()
-        _ = try? await queue.beat(identity, counters, leases: [:], for: settings.lease)
+        _ = try? await queue.beat(identity, counters, leases: [], for: settings.lease)
         await stores.tell()
         let waiting = (try? await queue.waiting()) ?? 0
         // No beat that is under way may bring it back.
@@ -319,16 +307,11 @@ package actor Worker {
     var now: Duration { start.duration(to: .now) }
 
     private func drainUntilEmpty() async throws {
-        // Whoever comes back a minute later must not leave it to his heartbeat again and again.
-        recover()
-        await recovering?.value
         while !isStopping {
             let found = try await drain()
             for batch in batches.values { await batch.value }
             let hasCounted = await queue.counts.finish()
-            if found > 0 || hasCounted { continue }
-            if mark.isCertain || mark.hasFailed { break }
-            mark.lookAtAll()
+            if found == 0, !hasCounted { break }
         }
     }
 
@@ -337,8 +320,10 @@ package actor Worker {
     private func beat() async {
         while !Task.isCancelled {
             do {
-                watch(try await queue.beat(identity, counters, leases: leases, for: settings.lease))
-                recover()
+                let beat = try await queue.beat(
+                    identity, counters, leases: Array(leases.keys), for: settings.lease)
+                if beat.reaped > 0 { await lookAgain() }
+                watch(beat.notificationUsage)
                 await stores.tell()
                 tidyUp()
                 try await stores.checkAgain()
@@ -348,46 +333,6 @@ package actor Worker {
             Supervisor.isAlive()
             try? await Task.sleep(
                 for: min(settings.heartbeat, Supervisor.patience.map { $0 / 3 } ?? settings.heartbeat))
-        }
-    }
-
-    /// Jobs that somebody left behind, and those of a pause. Beside an old transaction that may take long, and keeps no
-    /// lease waiting.
-    private func recover() {
-        guard recovering == nil, !isStopping else { return }
-        recovering = Task {
-            defer { recovering = nil }
-            do {
-                if try await reap() > 0 { await lookAgain() }
-                while !Task.isCancelled, try await queue.tendPaused() > 0 { await lookAgain() }
-                let begun = now
-                guard reopening.isDue(now: begun) else { return }
-                defer { reopening.took(now - begun, now: now) }
-                if try await queue.reopenArrivals() { await lookAgain() }
-            } catch PostgresError.cancelled {
-                return
-            } catch {
-                log.limited(
-                    .warning, "jobs that were left behind could not be looked for", every: 60, ("reason", "\(error)"))
-            }
-        }
-    }
-
-    private func reap() async throws -> Int64 {
-        let begun = now
-        let back = endedLeases.next(now: begun)
-        do {
-            var reaped: Int64 = 0
-            var batch: Int64
-            repeat {
-                batch = try await queue.reap(back)
-                reaped += batch
-            } while batch >= 10_000 && !Task.isCancelled
-            endedLeases.looked(back: back, took: now - begun, now: now)
-            return reaped
-        } catch {
-            endedLeases.failed(back: back, took: now - begun, now: now)
-            throw error
         }
     }
 

@@ -8,10 +8,6 @@ extension Worker {
         var found = 0
         while !isStopping {
             found += try await drainQueue()
-            if solitude.isDue(now: now), !isStopping {
-                for batch in batches.values { await batch.value }
-                continue
-            }
             guard !isStopping, mayHaveChores || settings.untilEmpty else { break }
             let tables = try await queue.backfill(batch: 1000)
             mayHaveChores = if tables > 0 { true } else { try await moveStores() }
@@ -26,21 +22,17 @@ extension Worker {
     /// the other. The last answer of all was empty.
     private func drainQueue() async throws -> Int {
         try await withThrowingTaskGroup(of: Result<(count: Int, isFull: Bool), any Error>.self) { group in
-            var found = 0
+            var (found, running) = (0, 1)
             var failure: (any Error)?
-            lanes = 1
-            defer { lanes = 0 }
             group.addTask { await self.dispatchInTurn() }
             while let result = try await group.next() {
-                lanes -= 1
+                running -= 1
                 switch result {
                 case .success(let dispatched):
                     found += dispatched.count
                     guard dispatched.count > 0, failure == nil else { continue }
-                    // What is in flight ends first; who is in no turn of his own goes on.
-                    guard !solitude.isDue(now: now) || batches.isEmpty else { continue }
-                    while lanes < (dispatched.isFull ? 2 : 1) {
-                        lanes += 1
+                    while running < (dispatched.isFull ? 2 : 1) {
+                        running += 1
                         group.addTask { await self.dispatchInTurn() }
                     }
                 case .failure(let error):
@@ -83,7 +75,7 @@ extension Worker {
     }
 
     /// Claims one batch and sets it on its way, in the slot that the caller took; returns how many jobs it has. Who finds
-    /// nothing that is to be carried on gives the slot back. What is to be alone is waited for.
+    /// nothing that is to be carried on gives the slot back.
     private func dispatch() async throws -> (count: Int, isFull: Bool) {
         for (lease, begun) in unanswered {
             // The server may carry it out yet.
@@ -94,7 +86,11 @@ extension Worker {
         let begun = now
         var taken: Queue.Taken?
         var mayFind = true
-        while taken == nil, mayFind { (taken, mayFind) = try await look(rows) }
+        while taken == nil, mayFind {
+            let from = mark.next(now: now)
+            taken = try await claim(rows, from: from)
+            mayFind = mark.claimed(lowestID: taken?.lowestID, from: from) && taken == nil
+        }
         guard let taken else {
             await slots.giveBack(1)
             return (0, false)
@@ -106,12 +102,7 @@ extension Worker {
             Failpoint.claimed.reached()
             leases[claim.lease] = Set(claim.jobs.map(\.id))
             counters.inFlight += claim.jobs.count
-            let batch = Task { await carry(claim, of: taken.count, since: begun) }
-            batches[claim.lease] = batch
-            if taken.isAlone {
-                await batch.value
-                solitude.took(since: begun, now: now)
-            }
+            batches[claim.lease] = Task { await carry(claim, of: taken.count, since: begun) }
         } else {
             size.took(now - begun, for: taken.count)
             await slots.giveBack(1)
@@ -120,64 +111,17 @@ extension Worker {
         return (taken.count, isFull)
     }
 
-    /// Nil: nothing was found, and it may look again or not.
-    private func look(_ rows: Int) async throws -> (Queue.Taken?, mayFind: Bool) {
-        let begun = now
-        let place = mark.next(now: begun)
-        do {
-            let isAlone = solitude.isAlone(inFlight: batches.count + lanes - 1, now: begun)
-            let taken = try await claim(rows, from: place, alone: isAlone)
-            let mayFind = mark.claimed(lowestID: taken?.lowestID, from: place, took: now - begun, now: now)
-            // Where nothing comes nothing is to be told, and asked.
-            if taken != nil || mark.isDear { closeArrivals() }
-            guard let taken else { return (nil, mayFind || solitude.foundNothing(now: now)) }
-            if !taken.isAlone {
-                solitude.claimed(whileTheyWait: taken.areSuspectsDue, inTheirTurn: isAlone, now: now)
-            }
-            return (taken, false)
-        } catch {
-            mark.failed(from: place, took: now - begun, now: now)
-            if mark.isDear { closeArrivals() }
-            guard case PostgresError.timedOut = error, place == .start else { throw error }
-            log.limited(.warning, "a look at all that waits came to no end in time", every: 60)
-            return (nil, true)
-        }
-    }
-
-    /// Beside the claims: whoever looks from the start need not look through what is done.
-    private func closeArrivals() {
-        let begun = now
-        guard !isClosing, closing.isDue(now: begun) else { return }
-        isClosing = true
-        Task {
-            defer { isClosing = false }
-            do {
-                appending = try await queue.closeArrivals(appending)
-            } catch {
-                log.limited(
-                    .warning, "what is done could not be told from what waits", every: 60, ("reason", "\(error)"))
-            }
-            closing.took(now - begun, now: now)
-        }
-    }
-
-    private func claim(
-        _ rows: Int, from place: LowWaterMark.Place, alone: Bool
-    ) async throws -> Queue.Taken? {
+    private func claim(_ rows: Int, from mark: Int64) async throws -> Queue.Taken? {
         let lease = UniqueID()
         let begun = now
-        // From the start either the way is long, or a row is there that cannot be read: it is claimed first then.
-        if caution.looksAtOnce(now: begun), place != .start || !mark.hasFailed {
+        if caution.looksAtOnce(now: begun) {
             do {
                 return try await queue.take(
-                    rows, for: settings.lease, fromStart: place == .start, as: lease, upTo: Batch.inlineLimit,
-                    alone: alone)
+                    rows, for: settings.lease, fromStart: mark == 0, as: lease, upTo: Batch.inlineLimit)
             } catch PostgresError.server(let error) {
                 countFirst(because: error.message)
-            } catch PostgresError.timedOut where place != .start {
-                countFirst(because: "the database did not answer in time")
             } catch PostgresError.timedOut {
-                throw PostgresError.timedOut
+                countFirst(because: "the database did not answer in time")
             } catch {
                 caution.failed(now: now)
                 unanswered[lease] = begun
@@ -185,7 +129,7 @@ extension Worker {
             }
         }
         do {
-            return try await queue.claim(rows, for: settings.lease, from: place, as: lease, alone: alone)
+            return try await queue.claim(rows, for: settings.lease, from: mark, as: lease)
         } catch {
             unanswered[lease] = begun
             throw error

@@ -50,7 +50,7 @@ extension Worker {
                 mayFindMore = false
                 let found = try await drain()
                 failures = 0
-                action = doze.looked(found: found, isCertain: mark.isCertain, now: now)
+                action = doze.looked(found: found, now: now)
                 if doze.hasFoundUnrung {
                     log.info("the fallback poll found work that nobody rang for", ("rows", "\(found)"))
                 }
@@ -62,8 +62,7 @@ extension Worker {
             case .doze(let limit):
                 action = doze.woke(try await untilDue(on: listener, atMost: limit), now: now)
             case .standBy(let limit):
-                let reason = try await wait(on: listener, atMost: limit)
-                action = doze.woke(reason, jitter: .random(in: 0..<1), now: now)
+                action = doze.woke(try await wait(on: listener, atMost: limit) ? .rung : .silence, now: now)
             case .giveLock:
                 try await listener.query("select pg_advisory_unlock(offload._doorbell(), 1)", deadline: .seconds(3))
                 action = doze.unlocked()
@@ -83,14 +82,13 @@ extension Worker {
         let due = next.hasChores ? min(next.due ?? .seconds(1), .seconds(1)) : next.due
         let isDueSooner = due.map { $0 < limit } ?? false
         let limit = min(limit, max(due ?? limit, .milliseconds(50)))
-        let reason = try await wait(on: listener, atMost: limit)
-        if reason != .silence { return reason }
+        if try await wait(on: listener, atMost: limit) { return .rung }
         mayHaveChores = mayHaveChores || isDueSooner
         return isDueSooner ? .due : .silence
     }
 
-    /// Silence: only time has passed.
-    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Doze.Reason {
+    /// True: a producer or a peer rings, or there is another reason to look. False: only time has passed.
+    private func wait(on listener: Connection, atMost limit: Duration) async throws -> Bool {
         if limit > .seconds(1) {
             Process.trimMemory()
             if !wasRung { Process.trimText() }
@@ -101,20 +99,15 @@ extension Worker {
         if isStopping || mayFindMore { waiting.cancel() }
         defer { wakeListener = nil }
         do {
-            var notification = try await waiting.value
-            guard notification != nil else {
+            guard try await waiting.value != nil else {
                 wasRung = false
-                return .silence
+                return false
             }
             // Several that came together are one: a look follows, and sees what all of them were for.
-            var reason = Doze.Reason.rungByProducer
-            while let heard = notification {
-                if !heard.payload.isEmpty { reason = .rung }
-                notification = try await listener.waitForNotification(timeout: .zero)
-            }
-            return reason
+            await listener.forgetNotifications()
+            return true
         } catch PostgresError.cancelled {
-            return .rung
+            return true
         }
     }
 

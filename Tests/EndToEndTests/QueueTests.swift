@@ -68,45 +68,6 @@ struct QueueTests {
         }
     }
 
-    @Test("rows whose worker was lost twice are held one by one and nothing beside them, and all others go on")
-    func suspects() async throws {
-        try await Shop.open(alone: true) { shop in
-            try await attachNotes(shop, rows: 400)
-            try await shop.work()
-            try await shop.run("create table beside (what text, others bigint)")
-            // Each claim says what is held beside a row that is suspected.
-            try await shop.run(
-                """
-                create function note_beside() returns trigger language plpgsql as $$
-                begin
-                  insert into public.beside
-                  select case when new.attempts > 2 then 'suspect' else 'other' end, count(*) from offload.job j
-                  where j.lease is not null and j.id <> new.id and (new.attempts > 2 or j.attempts > 2);
-                  return null;
-                end $$
-                """)
-            try await shop.run(
-                """
-                create trigger note_beside after insert or update on offload.job for each row
-                when (new.lease is not null) execute function note_beside()
-                """)
-            try await shop.run(
-                """
-                insert into offload.job (id, managed_table, key, attempts, ready_at, reason)
-                select nextval('offload.arrival_id_seq'), 1, array[n::text], 2, clock_timestamp(), 'worker_lost'
-                from generate_series(1, 40) n
-                """)
-            try await shop.run("update notes set body = convert_to('new ' || id, 'UTF8') where id > 40")
-            let worker = try shop.startWorker("--batch", "16")
-            try await shop.waitUntilDone(worker)
-            _ = try await worker.stop()
-            #expect(try await shop.count("beside where what = 'suspect'") >= 40)
-            #expect(try await shop.count("beside where what = 'other'") >= 360)
-            #expect(try await shop.count("beside where others > 0") == 0)
-            #expect(try await shop.count("offload.arrival") == 0)
-        }
-    }
-
     @Test("rows that are replaced while they are processed, 500 times, show no URL of older bytes, and all get theirs")
     func replaced() async throws {
         try await Shop.open { shop in

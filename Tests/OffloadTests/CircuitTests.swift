@@ -65,3 +65,28 @@ struct CircuitTests {
         #expect(circuit.failures == 0)
     }
 }
+
+@Suite("Low-water mark")
+struct LowWaterMarkTests {
+    @Test("an empty answer above the mark is followed by a scan from the start")
+    func emptyAboveTheMark() {
+        var mark = LowWaterMark()
+        let first = mark.next(now: .zero)
+        #expect(first == 0)
+        equal(mark.claimed(lowestID: 500, from: first), true)
+        let second = mark.next(now: .seconds(1))
+        #expect(second == 500)
+        equal(mark.claimed(lowestID: nil, from: second), true)
+        let third = mark.next(now: .seconds(1))
+        #expect(third == 0)
+        equal(mark.claimed(lowestID: nil, from: third), false)
+    }
+
+    @Test("a job that is committed late, below the mark, is found by the next full scan")
+    func lateCommit() {
+        var mark = LowWaterMark()
+        _ = mark.claimed(lowestID: 900, from: mark.next(now: .zero))
+        equal(mark.next(now: .seconds(1)), 900)
+        equal(mark.next(now: .seconds(2)), 0)
+    }
+}

@@ -70,46 +70,10 @@ struct DozeTests {
         equal(doze.tried(.taken), .look)
     }
 
-    @Test("who stands by leaves a producer's ring to the lock's holder at first, and comes at once when a peer calls")
-    func leavesARing() {
-        var doze = Doze()
-        _ = doze.looked(found: 0, now: .seconds(1))
-        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(10)))
-        equal(
-            doze.woke(.rungByProducer, jitter: 0.5, now: .seconds(2)), .standBy(atMost: .milliseconds(500)))
-        // Further rings do not begin it anew.
-        equal(
-            doze.woke(.rungByProducer, jitter: 0.9, now: .milliseconds(2400)), .standBy(atMost: .milliseconds(100)))
-        equal(doze.woke(.silence, now: .milliseconds(2500)), .takeLock)
-        equal(doze.tried(.heldByListener), .standBy(atMost: .seconds(10)))
-        equal(doze.woke(.rungByProducer, jitter: 0.5, now: .seconds(3)), .standBy(atMost: .milliseconds(500)))
-        equal(doze.woke(.rung, now: .milliseconds(3100)), .look)
-    }
-
-    @Test("the lock's holder comes at once, whoever rings")
-    func holderComes() {
-        var doze = Doze()
-        _ = doze.looked(found: 0, now: .seconds(1))
-        _ = doze.tried(.taken)
-        _ = doze.looked(found: 0, now: .seconds(1))
-        equal(doze.woke(.rungByProducer, jitter: 0.9, now: .seconds(2)), .giveLock)
-    }
-
     @Test("where nobody rings it polls each second")
     func polls() {
         var doze = Doze()
         equal(doze.tried(.off), .pause(.seconds(1)))
-    }
-
-    @Test("where not all was looked at it does not doze, and gives the lock back")
-    func staysAwakeUncertain() {
-        var doze = Doze()
-        equal(doze.looked(found: 0, isCertain: false, now: .seconds(1)), .pause(.milliseconds(100)))
-        equal(doze.looked(found: 0, now: .seconds(1)), .takeLock)
-        equal(doze.tried(.taken), .look)
-        equal(doze.looked(found: 0, isCertain: false, now: .seconds(1)), .giveLock)
-        equal(doze.unlocked(), .look)
-        equal(doze.looked(found: 0, isCertain: false, now: .seconds(1)), .pause(.milliseconds(100)))
     }
 
     @Test("after much work it stays awake for a while, after a little it is rung for the next")

@@ -21,7 +21,7 @@ struct Draw {
 /// What can be left out of the protocol, so that the simulation has something to find.
 enum Fault: CaseIterable {
     case noSecondLook, standsByForProducers, noScanFromTheStart, noReaping, noFence, completesWithoutLease
-    case forgetsEarlierRings, nobodyTakesOver, readsBeforeItClaims, closesBesideAppends, dozesUncertain
+    case forgetsEarlierRings, nobodyTakesOver, readsBeforeItClaims
 }
 
 /// A database, producers and workers on one clock, every step of which the seed decides: when it happens, and whether a
@@ -81,9 +81,6 @@ struct Simulation {
         var batches: [Batch] = []
         /// Which rows needed nothing when it last looked.
         var settled = [Bool](repeating: false, count: rows)
-        /// Which id was next, and which jobs were not committed, when it last asked.
-        var nextID: Int?
-        var appending: [Int] = []
     }
 
     private(set) var now = 0
@@ -92,8 +89,6 @@ struct Simulation {
     private let fault: Fault?
     private let keepsTrace: Bool
     private var isCalm = true
-    /// Whether to look at all that waits takes long.
-    private var isDear = false
     private var version = [Int](repeating: 1, count: rows)
     private var url = [Int](repeating: 1, count: rows)
     private var isRowLocked = [Bool](repeating: false, count: rows)
@@ -113,7 +108,6 @@ struct Simulation {
         self.fault = fault
         self.keepsTrace = keepsTrace
         isCalm = draw.happens(50)
-        isDear = draw.happens(20)
         jobs.reserveCapacity(8)
         for index in producers.indices {
             producers[index].left = 1 + draw.below(2)
@@ -280,17 +274,13 @@ struct Simulation {
 
     private mutating func doze(_ index: Int, _ limit: Duration) {
         wait(index, limit) { simulation in
-            let (isRung, isCalled) = (simulation.rung[index], simulation.workers[index].mayFindMore)
+            let isRung = simulation.rung[index] || simulation.workers[index].mayFindMore
             simulation.rung[index] = false
             simulation.workers[index].mayFindMore = false
             let reason: Doze.Reason =
-                isCalled
-                ? .rung
-                : isRung ? .rungByProducer : simulation.workers[index].isDueSooner ? .due : .silence
+                isRung ? .rung : simulation.workers[index].isDueSooner ? .due : .silence
             simulation.note("worker \(index) wakes: \(reason)")
-            let jitter = Double(simulation.draw.below(1000)) / 1000
-            simulation.workers[index].action = simulation.workers[index].doze.woke(
-                reason, jitter: jitter, now: simulation.clock)
+            simulation.workers[index].action = simulation.workers[index].doze.woke(reason, now: simulation.clock)
         }
     }
 
@@ -316,23 +306,16 @@ struct Simulation {
             return
         }
         if workers[index].found == 0 { workers[index].mayFindMore = false }
-        if draw.happens(30) { closeArrivals(index) }
-        let place = workers[index].mark.next(now: clock)
-        let isFromStart = place == .start && fault != .noScanFromTheStart
-        let took: Duration = isDear ? .milliseconds(201 + draw.below(60)) : .milliseconds(1)
-        if isFromStart, !isCalm, draw.happens(5) {
-            note("worker \(index) is not answered")
-            return workers[index].mark.failed(from: place, took: .seconds(1), now: clock)
-        }
-        let job = claimable(from: isFromStart ? closedTo : commonMark)
+        let mark = workers[index].mark.next(now: clock)
+        let from = mark == 0 && fault != .noScanFromTheStart ? 0 : commonMark
+        let job = claimable(from: from)
         if let job, jobs[job].isFresh {
-            commonMark = isFromStart ? job + 1 : max(commonMark, job + 1)
+            commonMark = from == 0 ? job + 1 : max(commonMark, job + 1)
             // As a take leaves it that is rolled back.
             if !isCalm, draw.below(8) == 0 { commonMark += 1 + draw.below(3) }
         }
         if fault != .noScanFromTheStart {
-            let mayFind = workers[index].mark.claimed(
-                lowestID: job.map { Int64($0) }, from: place, took: took, now: clock)
+            let mayFind = workers[index].mark.claimed(lowestID: job.map { Int64($0) }, from: mark)
             if job == nil, mayFind { return }
         }
         if let job {
@@ -341,30 +324,8 @@ struct Simulation {
         } else {
             let found = workers[index].found
             workers[index].found = 0
-            let isCertain =
-                workers[index].mark.isCertain || fault == .noScanFromTheStart || fault == .dozesUncertain
-            workers[index].action = workers[index].doze.looked(found: found, isCertain: isCertain, now: clock)
+            workers[index].action = workers[index].doze.looked(found: found, now: clock)
         }
-    }
-
-    /// Where a look from the start begins.
-    private var closedTo = 0
-
-    private mutating func closeArrivals(_ index: Int) {
-        let open = jobs.indices.filter { jobs[$0].state == .unseen }
-        var settled = workers[index].nextID
-        if fault != .closesBesideAppends {
-            if !workers[index].appending.allSatisfy({ !open.contains($0) }) { settled = nil }
-            if open.isEmpty { settled = jobs.count }
-        }
-        if let settled, settled > closedTo {
-            let lowest = jobs.indices.first { $0 >= closedTo && jobs[$0].isFresh && jobs[$0].state == .ready }
-            let closed = min(settled, lowest ?? settled)
-            closedTo = closed
-            note("worker \(index) closes what arrived below \(closed)")
-        }
-        workers[index].nextID = jobs.count
-        workers[index].appending = open
     }
 
     /// Where all begin who do not begin at the start.
@@ -409,8 +370,7 @@ struct Simulation {
     private mutating func wait(for id: Int) {
         guard !jobs[id].wasClaimed else { return }
         jobs[id].wasClaimed = true
-        // A look at all that waits is due every two seconds where it takes long, and one may be under way.
-        if isCalm, now - jobs[id].visibleAt > (isDear ? 6000 : 1500) {
+        if isCalm, now - jobs[id].visibleAt > 1500 {
             harm = "job \(id) was claimed after \(now - jobs[id].visibleAt) ms"
         }
     }

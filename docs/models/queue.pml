@@ -241,8 +241,7 @@ stand_by:
 end_stand_by:
   rung[me];
   rung[me] = false;
-  /* A producer rings for all: who stands by leaves the look to the lock's holder, and takes its place where it is gone. */
-  goto nothing
+  goto look
 }
 
 /* Where nothing can move any more, nothing may be left to do. */

@@ -127,7 +127,6 @@
 -- The worker's way: claim and look, or take, which is both; fetch_sources, recall, begin_upload, finish_upload, complete.
 \ir work/max_attempts.sql
 \ir work/heartbeat.sql
-\ir work/put_aside.sql
 \ir work/pick.sql
 \ir work/lease.sql
 \ir work/claim.sql
@@ -142,8 +141,6 @@
 \ir work/end_settled.sql
 \ir work/look.sql
 \ir work/take.sql
-\ir work/close_arrivals.sql
-\ir work/reopen_arrivals.sql
 \ir work/read_part.sql
 \ir work/wanted_store.sql
 \ir work/archive_store.sql
@@ -171,9 +168,7 @@
 \ir work/reap.sql
 \ir work/retry.sql
 \ir work/pause.sql
-\ir work/bring_back.sql
 \ir work/resume.sql
-\ir work/tend_paused.sql
 
 -- What no trigger saw: backfill, count_rows, sweep, prune; and what nothing refers to any more.
 \ir work/ring.sql

@@ -32,9 +32,6 @@ create table offload.job (
 );
 create index job_waiting on offload.job (ready_at, id) where lease is null and died_at is null and ready_at is not null;
 create index job_leased on offload.job (leased_until) where lease is not null;
-create index job_suspect on offload.job (ready_at, id)
-  where attempts >= 2 and reason = 'worker_lost' and lease is null and died_at is null;
-create index job_aside on offload.job (managed_table) where ready_at = 'infinity' and lease is null and died_at is null;
 -- In a form that no other condition implies: who looks for what is due, or leased, must not come to scan all of it.
 create index job_touched on offload.job (managed_table, key) where coalesce(attempts > 0 or ready_at is not null, true);
 comment on table offload.job is 'A job that was claimed: it is leased, or waits, or is dead.';
@@ -45,9 +42,6 @@ comment on column offload.job.died_at is 'When the last attempt failed; offload.
 
 create sequence offload.taken_to as bigint minvalue 0 start 0 owned by offload.arrival.id;
 comment on sequence offload.taken_to is 'Up to which id the workers have taken what arrived. No transaction protects it, and what was committed late waits below it.';
-
-create sequence offload.closed_to as bigint minvalue 0 start 0 owned by offload.arrival.id;
-comment on sequence offload.closed_to is 'Below which id nothing is in offload.arrival, nor will be: whoever looks from the start begins here, and not among the dead. Too small a number is right as well.';
 
 create table offload.worker (
   id uuid constraint worker_pkey primary key,

@@ -14,7 +14,7 @@ alter function offload._column_type(oid) volatile;
 -- a function runs with its owner's rights
 alter function offload.retry(regclass, text) security definer;
 -- a function has lost its search path
-alter function offload.claim(int, interval, bigint, uuid, boolean) reset search_path;
+alter function offload.claim(int, interval, bigint, uuid) reset search_path;
 -- a function may run in parallel
 alter function offload.recount(int) parallel safe;
 -- a function has another owner
@@ -23,9 +23,9 @@ alter function offload.attach(regclass, text, text, text, text, text[], text, bi
 -- everybody may call a function
 grant execute on function offload.drop_store(text) to public;
 -- a function's comment is another
-comment on function offload.reap(interval) is 'something else';
+comment on function offload.reap() is 'something else';
 -- a function is missing
-drop function offload.reap(interval);
+drop function offload.reap();
 -- a function has an overload
 create function offload.reap(int) returns int language sql as 'select 1';
 -- a default of an argument is another

@@ -5,15 +5,15 @@ select offload.attach('products', 'logo', stores => '{media}', backfill => false
 select test.equal(offload.pause('products', 'photo'), 1);
 insert into products (image) values (test.data_uri(1));
 select test.equal(test.work(), 'nothing');
-select test.equal(offload.tend_paused(), 0);
+select test.equal(offload.reap(), 0);
 select test.rows('select ready_at from offload.job', array['infinity'], 'it is paused still');
 select offload.detach('products', 'photo');
-select test.equal(offload.tend_paused(), 1);
+select test.equal(offload.reap(), 1);
 select test.equal(test.work(), 'written 1');
 select test.equal(offload.pause('products', 'logo'), 1);
 insert into products (image) values (test.data_uri(2));
 select test.equal(test.work(), 'nothing');
 alter table products drop column logo cascade;
 select offload.refresh('products');
-select test.equal(offload.tend_paused(), 1);
+select test.equal(offload.reap(), 1);
 select test.equal(test.work(), 'written 1');

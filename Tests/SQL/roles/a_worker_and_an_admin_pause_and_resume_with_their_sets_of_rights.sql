@@ -9,7 +9,7 @@ select test.equal(offload.pause(), 1);
 set session authorization spec_worker;
 select test.equal((select count(*) from offload.claim()), 0);
 select test.rows('select ready_at from offload.job', array['infinity']);
-select test.equal(offload.tend_paused(), 0);
+select test.equal(offload.reap(), 0);
 select test.holds((select due is null from offload.next_due()));
 -- session admin
 select test.equal(offload.resume(), 1);

@@ -8,8 +8,7 @@ create or replace function offload.claim(
   batch int default 100,
   lease_for interval default '1 minute',
   low_water_mark bigint default 0,
-  name uuid default null,
-  alone boolean default true
+  name uuid default null
 )
 returns table (job bigint, lease uuid, managed_table int, key text[], attempts int)
 language plpgsql
@@ -22,11 +21,7 @@ declare
   v_picked record;
 begin
   -- Two statements: what was locked after the first began is visible to the second alone.
-  if claim.low_water_mark = 0 then
-    perform offload._put_aside(1000);
-  end if;
-  v_picked := offload._pick(
-    claim.batch, greatest(claim.low_water_mark, (select c.last_value from offload.closed_to c)), claim.alone);
+  v_picked := offload._pick(claim.batch, claim.low_water_mark);
   return query
     select l.job, v_lease, l.managed_table, l.key, l.attempt
     from offload._lease(v_picked.jobs, v_picked.attempts, v_picked.created_at, v_lease, claim.lease_for) l
@@ -34,12 +29,11 @@ begin
 end;
 $$;
 
-comment on function offload.claim(int, interval, bigint, uuid, boolean) is
+comment on function offload.claim(int, interval, bigint, uuid) is
 $$Take rows to look at, for a time. Empty: nothing is ready now.
 
 batch: at most so many jobs
 lease_for: how long they are held unless renewed
 low_water_mark: jobs with a smaller id are passed over, retries excepted
-name: what the lease is called; null: a new one
-alone: as for offload.take$$;
-revoke execute on function offload.claim(int, interval, bigint, uuid, boolean) from public;
+name: what the lease is called; null: a new one$$;
+revoke execute on function offload.claim(int, interval, bigint, uuid) from public;

@@ -4,13 +4,10 @@
 -- is locked. A row that another worker holds is left alone until a minute after its lease ended; the fence stops whoever is
 -- slower. Half of what is chosen is new, so that no number of retries keeps it waiting. All other jobs of a chosen row go,
 -- waiting and dead ones too: one look sees what all of them were for.
---
--- A row whose worker was lost twice is suspected to be the reason. Whoever takes it takes nothing beside it, so that the
--- attempts of its neighbours are not counted with its own, and it alone is dead after the last.
 
 create or replace function offload._pick(
-  batch int, low_water_mark bigint, alone boolean,
-  out jobs bigint[], out attempts int[], out created_at timestamptz[], out next_id bigint, out suspects boolean)
+  batch int, low_water_mark bigint,
+  out jobs bigint[], out attempts int[], out created_at timestamptz[], out next_id bigint)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -30,40 +27,40 @@ declare
   v_paused int[] := array(
     select distinct c.managed_table from offload.managed_column c
     where c.paused_at is not null and c.detached_at is null);
+  v_held int[];
   v_fresh int;
   v_due offload.job[] := '{}';
   v_new offload.arrival[];
-  v_is_alone boolean;
 begin
-  suspects := exists (
-    select from offload.job j
-    where j.attempts >= 2 and j.reason = 'worker_lost' and j.lease is null and j.died_at is null
-      and j.ready_at <= v_now and j.managed_table <> all (v_paused));
-  if suspects and _pick.alone then
-    v_due := array(
-      select j
-      from offload.job j
-      where j.attempts >= 2 and j.reason = 'worker_lost' and j.lease is null and j.died_at is null
-        and j.ready_at <= v_now and j.managed_table <> all (v_paused)
-        -- As below.
-        and not case when j.key is null
-          then exists (
-            select from offload.job h
-            where h.managed_table = j.managed_table and h.key is null and coalesce(h.attempts > 0 or h.ready_at is not null, true)
-              and coalesce(h.leased_until > v_now - interval '1 minute', false)
-            offset 0)
-          else exists (
-            select from offload.job h
-            where h.managed_table = j.managed_table and h.key = j.key and coalesce(h.attempts > 0 or h.ready_at is not null, true)
-              and coalesce(h.leased_until > v_now - interval '1 minute', false)
-            offset 0)
-          end
-      order by j.ready_at, j.id
-      limit 1
-      for update of j skip locked);
+  -- Not in each: nobody could resume between those that hold the columns.
+  if v_paused <> '{}' and _pick.low_water_mark = 0 then
+    -- A resume waits for who puts aside, and then sees it; what is being resumed is not put aside.
+    v_held := array(
+      select c.managed_table from offload.managed_column c
+      where c.paused_at is not null and c.detached_at is null
+      for share of c skip locked);
+    -- Put aside, so that those that wait are no weight on the claims of the others.
+    update offload.job j set ready_at = 'infinity'
+    where j.id in (
+      select w.id
+      from offload.job w
+      where w.lease is null and w.died_at is null and w.managed_table = any (v_held) and w.ready_at <= v_now
+      limit 1000
+      for update skip locked);
+    with waiting as materialized (
+      select a.id
+      from only offload.arrival a
+      where a.managed_table = any (v_held)
+      order by a.id
+      limit 1000
+      for update skip locked
+    ), gone as (
+      delete from only offload.arrival a where a.id in (select w.id from waiting w) returning a.*
+    )
+    insert into offload.job (id, managed_table, key, created_at, ready_at)
+    select g.id, g.managed_table, g.key, g.created_at, 'infinity' from gone g;
   end if;
-  v_is_alone := v_due <> '{}';
-  if not v_is_alone and exists (
+  if exists (
     select from offload.job j
     where j.lease is null and j.died_at is null and j.ready_at is not null and j.ready_at <= v_now)
   then
@@ -81,7 +78,6 @@ begin
       from offload.job j
       where j.lease is null and j.died_at is null and j.ready_at is not null
         and j.ready_at <= v_now and j.managed_table <> all (v_paused)
-        and not coalesce(j.attempts >= 2 and j.reason = 'worker_lost', false)
         -- One look at an index for each. What is held is found by its key: among the leases, the dead tuples of the last
         -- minutes would be looked through each time. Hence no condition on the lease, two questions for null keys, and
         -- the offset, which keeps all that is held from being hashed.
@@ -118,7 +114,7 @@ begin
           offset 0)
         end
     order by a.id
-    limit case when v_is_alone then 0 else _pick.batch - pg_catalog.cardinality(v_due) end
+    limit _pick.batch - pg_catalog.cardinality(v_due)
     for update of a skip locked);
   -- Before those of one row are merged. What was tried before has an id of long ago.
   next_id := (
@@ -162,15 +158,13 @@ begin
 end;
 $$;
 
-comment on function offload._pick(int, bigint, boolean) is
+comment on function offload._pick(int, bigint) is
 $$Choose rows to look at and lock their jobs until the transaction ends; null: nothing is ready now.
 
 batch: at most so many jobs
 low_water_mark: jobs with a smaller id are passed over, retries excepted
-alone: a row whose worker was lost twice may be chosen, and nothing beside it; false: none of these
 jobs: the newest job of each row
 attempts: how often each was claimed before
 created_at: since when each row waits
-next_id: behind the last that was new, where the batch is full: nothing is left there but what somebody else held; else the first
-suspects: whether such rows are due$$;
-revoke execute on function offload._pick(int, bigint, boolean) from public;
+next_id: behind the last that was new, where the batch is full: nothing is left there but what somebody else held; else the first$$;
+revoke execute on function offload._pick(int, bigint) from public;

@@ -1,27 +1,16 @@
 -- Free the jobs whose lease has ended: their worker is gone or too slow.
 --
--- All leases of hours lie in the index, dead, where a long transaction keeps them. Who has looked before needs only those
--- that ended since, and now and then all of them: one may have been locked, or committed late.
+-- And those that were put aside for a column that is paused no more, however that came about.
 
-create or replace function offload.reap(back interval default null)
+create or replace function offload.reap()
 returns bigint
-language plpgsql
+language sql
 volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
-set jit = off
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_sort = off
 as $$
-declare
-  -- A volatile function is no condition of an index.
-  v_now timestamptz := pg_catalog.clock_timestamp();
-  v_reaped bigint;
-begin
-  with ended as materialized (
+  with ended as (
     select j.id from offload.job j
-    where j.lease is not null and j.leased_until < v_now and j.leased_until >= coalesce(v_now - reap.back, '-infinity')
+    where j.lease is not null and j.leased_until < pg_catalog.clock_timestamp()
     order by j.leased_until
     limit 10000
     for update skip locked
@@ -34,14 +23,22 @@ begin
     from ended e
     where j.id = e.id
     returning j.id
+  ), stranded as (
+    select j.id from offload.job j
+    where j.lease is null and j.died_at is null and j.ready_at = 'infinity'
+      and j.managed_table not in (
+        select c.managed_table from offload.managed_column c where c.detached_at is null and c.paused_at is not null)
+    limit 10000
+    for update of j skip locked
+  ), freed as (
+    update offload.job j set ready_at = pg_catalog.clock_timestamp()
+    from stranded s
+    where j.id = s.id
+    returning j.id
   )
-  select count(*) into v_reaped from reaped;
-  return v_reaped;
-end;
+  select (select count(*) from reaped) + (select count(*) from freed);
 $$;
 
-comment on function offload.reap(interval) is
-$$Free the jobs whose lease has ended; returns how many, at most 10,000.
-
-back: only leases that ended so lately; null: all$$;
-revoke execute on function offload.reap(interval) from public;
+comment on function offload.reap() is
+  'Free the jobs whose lease has ended, and those of a table of which no column is paused any more; returns how many.';
+revoke execute on function offload.reap() from public;

@@ -18,16 +18,18 @@ begin
     and (resume.relation is null or t.relation = resume.relation)
     and (resume.column_name is null or c.column_name = resume.column_name);
   get diagnostics v_resumed = row_count;
-  -- The first of them at once; the workers bring back the rest, batch by batch.
-  perform offload._bring_back(10000);
+  update offload.job j set ready_at = pg_catalog.clock_timestamp()
+  where j.lease is null and j.died_at is null and j.ready_at = 'infinity'
+    and not exists (
+      select from offload.managed_column c
+      where c.managed_table = j.managed_table and c.detached_at is null and c.paused_at is not null);
   perform offload._ring();
   return v_resumed;
 end;
 $$;
 
 comment on function offload.resume(regclass, text) is
-$$Go on with what was paused; returns how many columns were. A table goes on once none of its columns is paused. Of what
-was put aside 10,000 jobs go on at once, and a worker brings back the others in batches.
+$$Go on with what was paused; returns how many columns were. A table goes on once none of its columns is paused.
 
 relation: only this table's columns; null: all
 column_name: only this one of them; null: all$$;

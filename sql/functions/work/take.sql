@@ -14,14 +14,12 @@ create or replace function offload.take(
   lease_for interval default '1 minute',
   from_start boolean default true,
   name uuid default null,
-  inline_limit bigint default 32768,
-  alone boolean default true
+  inline_limit bigint default 32768
 )
 returns table (
   job bigint, managed_table int, key text[], attempts int,
   managed_column int, "position" int, elements int, row_ctid tid, row_xmin xid, url text,
-  source_text text, source_bytea bytea, source_length bigint, ended bigint, lease uuid,
-  suspects boolean)
+  source_text text, source_bytea bytea, source_length bigint, ended bigint, lease uuid)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -29,23 +27,17 @@ as $$
 #variable_conflict use_column
 declare
   v_lease uuid := coalesce(take.name, pg_catalog.gen_random_uuid());
-  v_from bigint;
+  v_from bigint := 0;
   v_picked record;
   v_left record;
   v_new bigint[];
   v_ended bigint[];
 begin
-  if take.from_start then
-    v_from := (select c.last_value from offload.closed_to c);
-    perform offload._put_aside(1000);
-  else
+  if not take.from_start then
     v_from := (select t.last_value from offload.taken_to t);
-    -- To move the mark is a write, and its commit waits for the disk.
-    if exists (select from only offload.arrival a where a.id >= v_from) then
-      perform pg_catalog.setval('offload.taken_to', v_from + take.batch);
-    end if;
+    perform pg_catalog.setval('offload.taken_to', v_from + take.batch);
   end if;
-  v_picked := offload._pick(take.batch, v_from, take.alone);
+  v_picked := offload._pick(take.batch, v_from);
   v_new := array(
     select p.job from unnest(v_picked.jobs, v_picked.attempts) p (job, attempts) where p.attempts = 0);
   -- Others may have begun behind this one, or set the mark back: that is left as it is.
@@ -59,8 +51,7 @@ begin
   v_ended := offload._end_settled(v_new, null, take.inline_limit);
   return query
     select min(p.job), null::int, null::text[], null::int, null::int, null::int, null::int, null::tid, null::xid, null::text,
-      null::text, null::bytea, null::bigint, pg_catalog.cardinality(v_ended)::bigint, v_lease,
-      v_picked.suspects
+      null::text, null::bytea, null::bigint, pg_catalog.cardinality(v_ended)::bigint, v_lease
     from pg_catalog.unnest(v_picked.jobs) p (job);
   if pg_catalog.cardinality(v_ended) = pg_catalog.cardinality(v_picked.jobs) then
     return;
@@ -74,20 +65,18 @@ begin
   where p.job <> all (v_ended);
   return query
     select l.job, l.managed_table, l.key, l.attempt, null::int, null::int, null::int, null::tid, null::xid, null::text,
-      null::text, null::bytea, null::bigint, null::bigint, v_lease, null::boolean
+      null::text, null::bytea, null::bigint, null::bigint, v_lease
     from offload._lease(v_left.jobs, v_left.attempts, v_left.created_at, v_lease, take.lease_for) l;
   return query
     select f.job, null::int, null::text[], null::int, f.managed_column, f.position, f.elements, f.row_ctid, f.row_xmin, f.url,
-      f.source_text, f.source_bytea, f.source_length, null::bigint, v_lease,
-      null::boolean
+      f.source_text, f.source_bytea, f.source_length, null::bigint, v_lease
     from offload.fetch_sources(v_lease, v_left.new, take.inline_limit) f;
 end;
 $$;
 
-comment on function offload.take(int, interval, boolean, uuid, bigint, boolean) is
+comment on function offload.take(int, interval, boolean, uuid, bigint) is
 $$Claim and look in one: rows that need nothing are never held, and the values of the others come with their claim.
-Empty: nothing is ready now. The first row says how many jobs were ended, has the lowest id of all that were found, and
-says whether rows are due whose worker was lost twice.
+Empty: nothing is ready now. The first row says how many jobs were ended, and has the lowest id of all that were found.
 Then one row with managed_table for each job that is held now, and one row without it for each value that was read, as
 offload.fetch_sources returns them; rows that were tried before are not read. An error has claimed nothing: use
 offload.claim for a while.
@@ -96,7 +85,5 @@ batch: at most so many jobs
 lease_for: how long they are held unless renewed
 from_start: false: behind the last that anybody took, retries excepted; to be asked with true now and then, and where nothing was found
 name: what the lease is called; null: a new one
-inline_limit: longer sources are left out, and their rows are not ended
-alone: the caller has nothing else in flight. Then a row whose worker was lost twice is taken by itself, and he takes
-no other until it is done; false: none of these$$;
-revoke execute on function offload.take(int, interval, boolean, uuid, bigint, boolean) from public;
+inline_limit: longer sources are left out, and their rows are not ended$$;
+revoke execute on function offload.take(int, interval, boolean, uuid, bigint) from public;

@@ -1,7 +1,7 @@
 /// Whether a claim may look at rows at once, before an attempt is counted for them.
 ///
 /// Where that came to nothing, one of the rows may be the reason, and would be again. Then claims count first for a time:
-/// what is met again is held, looked at by itself, and given up after its last attempt.
+/// what is met again is held, found by halves of its batch, and given up after its last attempt.
 package struct Caution: Sendable {
     package let lasts: Duration
 

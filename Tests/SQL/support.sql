@@ -28,6 +28,16 @@ begin
 end;
 $$;
 
+-- How many blocks a statement reads: that does not depend on the machine.
+create function test.blocks(statement text) returns bigint language plpgsql as $$
+declare
+  v_plan json;
+begin
+  execute 'explain (analyze, buffers, format json) ' || statement into v_plan;
+  return (v_plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::bigint + (v_plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::bigint;
+end;
+$$;
+
 -- A query's rows, each as psql would print it unaligned, in order.
 create function test.rows(number int, query text, expected text[], what text default '') returns void
 language plpgsql

@@ -1,12 +1,3 @@
--- Blocks, because they do not depend on the machine.
-create function blocks(statement text) returns bigint language plpgsql as $$
-declare
-  v_plan json;
-begin
-  execute 'explain (analyze, buffers, format json) ' || statement into v_plan;
-  return (v_plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::bigint + (v_plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::bigint;
-end;
-$$;
 create table products (tenant int, "Shelf" text, id int, image text, photo text, primary key (tenant, "Shelf", id));
 select offload.attach('products', 'image'), offload.attach('products', 'photo');
 -- Rows 1 to 300 of a tenant, and then many more, each with its items.
@@ -26,10 +17,10 @@ begin
   perform count(*) from offload._scan_1(to_jsonb(key), null, 100);
   perform offload.prune(1, key, 100);
   insert into cost values
-    ('scan', rows, blocks(format('select * from offload._scan_1(%L, null, 100)', to_jsonb(key)))),
-    ('prune', rows, blocks(format('select offload.prune(1, %L, 100)', key)));
+    ('scan', rows, test.blocks(format('select * from offload._scan_1(%L, null, 100)', to_jsonb(key)))),
+    ('prune', rows, test.blocks(format('select offload.prune(1, %L, 100)', key)));
   update offload.backfill set after_key = key, is_pruning = false, ready_at = null;
-  insert into cost values ('backfill', rows, blocks('select offload.backfill(1, 100)'));
+  insert into cost values ('backfill', rows, test.blocks('select offload.backfill(1, 100)'));
 end;
 $$;
 select stock(1, 300);

@@ -1,11 +1,3 @@
-create function blocks(statement text) returns bigint language plpgsql as $$
-declare
-  v_plan json;
-begin
-  execute 'explain (analyze, buffers, format json) ' || statement into v_plan;
-  return (v_plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::bigint + (v_plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::bigint;
-end;
-$$;
 create table products (id int primary key, image bytea, images bytea[], texts text[]);
 alter table products alter image set storage external, alter images set storage external, alter texts set storage external;
 select offload.attach('products', 'image'), offload.attach('products', 'images'), offload.attach('products', 'texts');
@@ -16,7 +8,7 @@ select test.work();
 select test.equal((select count(*) from offload.item), 16);
 delete from offload.arrival;
 select offload.prune(1);
-select test.holds(blocks('select offload.prune(1)') < 200, 'of 800 blocks and more in which the values lie');
+select test.holds(test.blocks('select offload.prune(1)') < 200, 'of 800 blocks and more in which the values lie');
 set session authorization postgres;
 set session_replication_role = replica;
 delete from products where id = 3;

@@ -12,14 +12,6 @@ insert into offload.dereferenced (object_hash) select sha256(n::text::bytea) fro
 begin;
 select from offload.object where hash = sha256(test.object_of(test.png(1))) for update;
 -- session main
-create function blocks(statement text) returns bigint language plpgsql as $$
-declare
-  v_plan json;
-begin
-  execute 'explain (analyze, buffers, format json) ' || statement into v_plan;
-  return (v_plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::bigint + (v_plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::bigint;
-end;
-$$;
 create table batch (n int, blocks bigint, entries bigint);
 do $$
 declare
@@ -29,7 +21,7 @@ begin
   for n in 1 .. 1000 loop
     select case when count(*) = 100 then max(d.ctid) end into v_next
     from (select d.ctid from offload.dereferenced d where d.ctid > v_after order by d.ctid limit 100) d;
-    insert into batch values (n, blocks(format('select offload.note_unreferenced(100, %L)', v_after)));
+    insert into batch values (n, test.blocks(format('select offload.note_unreferenced(100, %L)', v_after)));
     exit when v_next is null;
     v_after := v_next;
   end loop;
